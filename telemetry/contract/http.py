@@ -1,0 +1,105 @@
+"""HTTP server. Source: OpenTelemetry semantic conventions for HTTP metrics."""
+
+from types import MappingProxyType
+
+from telemetry.contract.domains import Bounded, Enum
+from telemetry.contract.model import Combine, Label, Metric, MetricType, Take, View
+from telemetry.contract.shared_labels import FROM_ROUTE, ROUTE
+from telemetry.contract.sources import Constant, attribute
+
+# RFC 9110 section 9, RFC 5789 (PATCH) and the QUERY method, as the conventions list them.
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "QUERY")
+_STATUS_CODES = tuple(str(code) for code in range(100, 600))
+_SIZES = (256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0)
+
+# Their middleware keeps the size of a response on itself: requests side by side get each other's.
+_WRONG_SIZES = (
+    "opentelemetry.instrumentation.asgi",
+    "opentelemetry.instrumentation.fastapi",
+    "opentelemetry.instrumentation.starlette",
+)
+
+METHOD = Label("method", Enum(_METHODS))
+
+METRICS = (
+    Metric(
+        name="techsapo_http_requests_total",
+        type=MetricType.COUNTER,
+        description="HTTP requests served.",
+        unit="{request}",
+        labels=(METHOD, Label("route", ROUTE), Label("status_code", Enum(_STATUS_CODES))),
+        series_limit=5_000,
+        views=(
+            View(
+                ("http.server.request.duration",),
+                Take.COUNT,
+                MappingProxyType(
+                    {
+                        "method": attribute("http.request.method"),
+                        "route": FROM_ROUTE,
+                        "status_code": attribute("http.response.status_code"),
+                    }
+                ),
+            ),
+        ),
+    ),
+    Metric(
+        name="techsapo_http_request_duration_seconds",
+        type=MetricType.HISTOGRAM,
+        description="Duration of HTTP requests, until the last byte of the response is sent.",
+        unit="s",
+        labels=(METHOD, Label("route", ROUTE)),
+        boundaries=(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0),
+        views=(
+            View(
+                ("http.server.request.duration",),
+                Take.DISTRIBUTION,
+                MappingProxyType({"method": attribute("http.request.method"), "route": FROM_ROUTE}),
+            ),
+        ),
+    ),
+    Metric(
+        name="techsapo_http_request_size_bytes",
+        type=MetricType.HISTOGRAM,
+        description="Size of HTTP request bodies.",
+        unit="By",
+        boundaries=_SIZES,
+        views=(View(("http.server.request.body.size",), Take.DISTRIBUTION, ignore_scopes=_WRONG_SIZES),),
+    ),
+    Metric(
+        name="techsapo_http_response_size_bytes",
+        type=MetricType.HISTOGRAM,
+        description="Size of HTTP response bodies.",
+        unit="By",
+        boundaries=_SIZES,
+        views=(View(("http.server.response.body.size",), Take.DISTRIBUTION, ignore_scopes=_WRONG_SIZES),),
+    ),
+    Metric(
+        name="techsapo_active_connections",
+        type=MetricType.GAUGE,
+        description="Work under way: HTTP requests, open WebSockets, connections of pools that are in use.",
+        unit="{connection}",
+        labels=(
+            Label("connection_type", Bounded(16, known=("http", "websocket", "redis", "mysql"))),
+        ),
+        combine=Combine.SUM,
+        views=(
+            View(
+                ("http.server.active_requests",),
+                Take.SUM,
+                MappingProxyType({"connection_type": Constant("http")}),
+            ),
+            View(
+                ("db.client.connection.count",),
+                Take.SUM,
+                MappingProxyType({"connection_type": attribute("db.system.name")}),
+                where=MappingProxyType({"db.client.connection.state": ("used",)}),
+            ),
+            View(
+                ("techsapo.connections.active",),
+                Take.SUM,
+                MappingProxyType({"connection_type": attribute("connection_type")}),
+            ),
+        ),
+    ),
+)

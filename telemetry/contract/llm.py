@@ -1,0 +1,127 @@
+"""LLM providers: calls, response time, tokens. Source: OpenTelemetry semantic conventions for generative AI."""
+
+from types import MappingProxyType
+
+from telemetry.contract.domains import Enum
+from telemetry.contract.model import Label, Metric, MetricType, Take, View
+from telemetry.contract.shared_labels import (
+    CALL_STATUS,
+    FROM_PROVIDER,
+    FROM_TASK_TYPE,
+    MODEL,
+    PROVIDER,
+    TASK_TYPE,
+)
+from telemetry.contract.sources import Classified, attribute
+
+_CALL_DURATION = ("gen_ai.client.operation.duration", "gen_ai.client.inference.operation.duration")
+_TOKEN_USAGE = ("gen_ai.client.token.usage", "gen_ai.client.inference.token.usage")
+
+_FROM_MODEL = attribute("gen_ai.request.model", "gen_ai.response.model")
+
+# What the providers' SDKs raise, by class name or status code (error.type of the conventions).
+_FROM_CALL_ERROR = Classified(
+    "error.type",
+    absent="success",
+    otherwise="error",
+    table=MappingProxyType(
+        {
+            "timeout": "timeout",
+            "408": "timeout",
+            "504": "timeout",
+            "TimeoutError": "timeout",
+            "APITimeoutError": "timeout",
+            "openai.APITimeoutError": "timeout",
+            "anthropic.APITimeoutError": "timeout",
+            "asyncio.TimeoutError": "timeout",
+            "httpx.TimeoutException": "timeout",
+            "httpx.ConnectTimeout": "timeout",
+            "httpx.ReadTimeout": "timeout",
+            "ConnectTimeout": "timeout",
+            "ReadTimeout": "timeout",
+            "DeadlineExceeded": "timeout",
+            "rate_limited": "rate_limited",
+            "429": "rate_limited",
+            "RateLimitError": "rate_limited",
+            "openai.RateLimitError": "rate_limited",
+            "anthropic.RateLimitError": "rate_limited",
+            "ResourceExhausted": "rate_limited",
+        }
+    ),
+)
+
+METRICS = (
+    Metric(
+        name="techsapo_llm_requests_total",
+        type=MetricType.COUNTER,
+        description="Calls of LLM providers, by their outcome.",
+        unit="{request}",
+        labels=(PROVIDER, MODEL, CALL_STATUS, TASK_TYPE),
+        series_limit=4_000,
+        views=(
+            View(
+                _CALL_DURATION,
+                Take.COUNT,
+                MappingProxyType(
+                    {
+                        "provider": FROM_PROVIDER,
+                        "model": _FROM_MODEL,
+                        "status": _FROM_CALL_ERROR,
+                        "task_type": FROM_TASK_TYPE,
+                    }
+                ),
+            ),
+        ),
+    ),
+    Metric(
+        name="techsapo_llm_response_time_seconds",
+        type=MetricType.HISTOGRAM,
+        description="Time until an LLM provider's answer is complete, failed calls included.",
+        unit="s",
+        labels=(PROVIDER, MODEL),
+        boundaries=(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92),
+        series_limit=1_000,
+        views=(
+            View(
+                _CALL_DURATION,
+                Take.DISTRIBUTION,
+                MappingProxyType({"provider": FROM_PROVIDER, "model": _FROM_MODEL}),
+            ),
+        ),
+    ),
+    Metric(
+        name="techsapo_llm_token_usage_total",
+        type=MetricType.COUNTER,
+        description="Tokens sent to (input) and received from (output) LLM providers.",
+        unit="{token}",
+        labels=(PROVIDER, Label("type", Enum(("input", "output"))), MODEL),
+        views=(
+            View(
+                _TOKEN_USAGE,
+                Take.SUM,
+                MappingProxyType(
+                    {
+                        "provider": FROM_PROVIDER,
+                        "type": attribute("gen_ai.token.type"),
+                        "model": _FROM_MODEL,
+                    }
+                ),
+            ),
+        ),
+    ),
+    Metric(
+        name="techsapo_llm_unpriced_calls_total",
+        type=MetricType.COUNTER,
+        description="Calls whose model has no price: their tokens add nothing to the cost.",
+        unit="{request}",
+        labels=(PROVIDER, MODEL),
+        views=(
+            View(
+                _CALL_DURATION,
+                Take.COUNT,
+                MappingProxyType({"provider": FROM_PROVIDER, "model": _FROM_MODEL}),
+                unless_weight="model_price",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,124 @@
+"""The process and its interpreter.
+
+The `nodejs_*` names stay for dashboards that exist. In a Python process they carry CPython's equivalents: resident
+memory, memory in use by objects, the lag of the asyncio loop, pauses of the garbage collector.
+"""
+
+from types import MappingProxyType
+
+from telemetry.contract.domains import CLASS_NAME, Bounded, Enum
+from telemetry.contract.model import Combine, Label, Metric, MetricType, Take, View
+from telemetry.contract.sources import Constant, attribute
+
+_COMPONENT = Label("component", Bounded(16, known=("process", "container", "redis", "mysql")))
+_FROM_COMPONENT = MappingProxyType({"component": attribute("component")})
+
+METRICS = (
+    Metric(
+        name="nodejs_heap_size_total_bytes",
+        type=MetricType.GAUGE,
+        description="Memory that the runtime holds. In CPython: resident memory of the process.",
+        unit="By",
+        combine=Combine.SUM,
+        views=(
+            View(("process.memory.usage",), Take.SUM),
+            View(("v8js.memory.heap.limit",), Take.SUM),
+        ),
+    ),
+    Metric(
+        name="nodejs_heap_size_used_bytes",
+        type=MetricType.GAUGE,
+        description="Memory in use by objects of the runtime. In CPython: memory in use by its allocator's blocks.",
+        unit="By",
+        combine=Combine.SUM,
+        views=(View(("techsapo.runtime.heap.used", "v8js.memory.heap.used"), Take.SUM),),
+    ),
+    Metric(
+        name="nodejs_eventloop_lag_seconds",
+        type=MetricType.HISTOGRAM,
+        description="How late the event loop runs what is due. In CPython: the asyncio loop.",
+        unit="s",
+        boundaries=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
+        views=(View(("techsapo.runtime.eventloop.lag",), Take.DISTRIBUTION),),
+    ),
+    Metric(
+        name="nodejs_gc_duration_seconds",
+        type=MetricType.HISTOGRAM,
+        description="Pauses for garbage collection. In CPython: from gc.callbacks' start to stop.",
+        unit="s",
+        boundaries=(0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0),
+        views=(View(("techsapo.runtime.gc.duration", "v8js.gc.duration"), Take.DISTRIBUTION),),
+    ),
+    Metric(
+        name="techsapo_memory_usage_bytes",
+        type=MetricType.GAUGE,
+        description="Memory in use, by component.",
+        unit="By",
+        labels=(_COMPONENT,),
+        combine=Combine.SUM,
+        views=(
+            View(("techsapo.memory.usage",), Take.SUM, _FROM_COMPONENT),
+            View(("process.memory.usage",), Take.SUM, MappingProxyType({"component": Constant("process")})),
+        ),
+    ),
+    Metric(
+        name="techsapo_memory_limit_bytes",
+        type=MetricType.GAUGE,
+        description="Memory limit, by component: that of the control group, else of the machine.",
+        unit="By",
+        labels=(_COMPONENT,),
+        combine=Combine.MAX,
+        views=(View(("techsapo.memory.limit",), Take.LAST, _FROM_COMPONENT),),
+    ),
+    Metric(
+        name="techsapo_queue_size",
+        type=MetricType.GAUGE,
+        description="Entries that wait in a queue.",
+        unit="{item}",
+        labels=(Label("queue_name", Bounded(32)),),
+        combine=Combine.MAX,
+        views=(
+            View(("techsapo.queue.size",), Take.LAST, MappingProxyType({"queue_name": attribute("queue_name")})),
+        ),
+    ),
+    Metric(
+        name="techsapo_errors_total",
+        type=MetricType.COUNTER,
+        description="Errors of the application, each counted once.",
+        unit="{error}",
+        labels=(
+            Label("error_type", Bounded(64, pattern=CLASS_NAME)),
+            Label("severity", Enum(("critical", "error", "warning", "info"))),
+            Label("service", Bounded(32)),
+        ),
+        views=(
+            View(
+                ("techsapo.errors",),
+                Take.SUM,
+                MappingProxyType(
+                    {
+                        "error_type": attribute("error_type", "error.type"),
+                        "severity": attribute("severity"),
+                        "service": attribute("service"),
+                    }
+                ),
+            ),
+        ),
+    ),
+    Metric(
+        name="techsapo_circuit_breaker_state",
+        type=MetricType.GAUGE,
+        description="1 for the state that a circuit breaker is in, 0 for the two others.",
+        unit="1",
+        labels=(Label("service", Bounded(32)), Label("state", Enum(("open", "closed", "half_open")))),
+        combine=Combine.STATE,
+        one_hot="state",
+        views=(
+            View(
+                ("techsapo.circuit_breaker.state",),
+                Take.LAST,
+                MappingProxyType({"service": attribute("service"), "state": attribute("state")}),
+            ),
+        ),
+    ),
+)
