@@ -1,0 +1,1 @@
+"""The tests: they start real servers and wait for conditions, never for a time."""

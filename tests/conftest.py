@@ -1,0 +1,109 @@
+"""Fixtures that start real servers. What is not installed skips a test, with the command that installs it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.support import mariadb_server as mariadb
+from tests.support import redis_server as redis
+from tests.support.mariadb_server import MariaDbServer
+from tests.support.otlp_sink import OtlpSink
+from tests.support.prometheus import PROMETHEUS, PROMTOOL, Prometheus
+from tests.support.redis_server import RedisServer
+
+NO_REDIS = "redis-server is not installed: apt-get install redis-server"
+NO_MARIADB = "MariaDB is not installed: apt-get install mariadb-server"
+NO_PROMETHEUS = "build/prometheus is not there: make tools"
+
+
+@pytest.fixture
+def otlp_sink() -> Iterator[OtlpSink]:
+    """An OTLP/HTTP receiver of this test's own, listening."""
+    with OtlpSink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that the whole session shares: leave it running."""
+    if not redis.installed():
+        pytest.skip(NO_REDIS)
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def make_redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., RedisServer]]:
+    """Start a Redis of this test's own, to be killed or paused: takes the keywords of `RedisServer`."""
+    if not redis.installed():
+        pytest.skip(NO_REDIS)
+    with ExitStack() as started:
+
+        def make(*, password: str | None = None, options: tuple[str, ...] = ()) -> RedisServer:
+            directory = tmp_path_factory.mktemp("redis")
+            return started.enter_context(RedisServer(directory, password=password, options=options))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def mariadb_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the system tables, installed once a session."""
+    if mariadb.missing() is not None:
+        pytest.skip(NO_MARIADB)
+    return mariadb.install(tmp_path_factory.mktemp("mariadb-template"))
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(tmp_path_factory: pytest.TempPathFactory, mariadb_template: Path) -> Iterator[MariaDbServer]:
+    """A MariaDB that the whole session shares: leave it running, and make tables of your own names."""
+    with MariaDbServer(tmp_path_factory.mktemp("mariadb"), mariadb_template) as server:
+        yield server
+
+
+@pytest.fixture
+def make_mariadb_server(
+    tmp_path_factory: pytest.TempPathFactory, mariadb_template: Path
+) -> Iterator[Callable[..., MariaDbServer]]:
+    """Start a MariaDB of this test's own, to be killed or paused: takes the options of `mariadbd`."""
+    with ExitStack() as started:
+
+        def make(*, options: tuple[str, ...] = ()) -> MariaDbServer:
+            directory = tmp_path_factory.mktemp("mariadb")
+            return started.enter_context(MariaDbServer(directory, mariadb_template, options=options))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    """The path of promtool."""
+    if not PROMTOOL.exists():
+        pytest.skip(NO_PROMETHEUS)
+    return PROMTOOL
+
+
+class StartPrometheus(Protocol):
+    """What the fixture `start_prometheus` gives: see `Prometheus` for the arguments."""
+
+    def __call__(
+        self, targets: Sequence[str], *, protocols: Sequence[str] = (), scrape: Sequence[str] = ()
+    ) -> Prometheus:
+        """Start a Prometheus and return it when it is ready."""
+
+
+@pytest.fixture
+def start_prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPrometheus]:
+    """Start a Prometheus that scrapes the given targets every second."""
+    if not PROMETHEUS.exists():
+        pytest.skip(NO_PROMETHEUS)
+    with ExitStack() as started:
+
+        def start(targets: Sequence[str], *, protocols: Sequence[str] = (), scrape: Sequence[str] = ()) -> Prometheus:
+            directory = tmp_path_factory.mktemp("prometheus")
+            return started.enter_context(Prometheus(directory, targets, protocols=protocols, scrape=scrape))
+
+        yield start

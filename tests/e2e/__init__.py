@@ -1,0 +1,1 @@
+"""Tests through real servers, from a request to the figures."""

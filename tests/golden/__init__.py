@@ -1,0 +1,1 @@
+"""Tests against files that a diff explains."""

@@ -1,0 +1,1 @@
+"""What the tests stand on: real servers with a deadline, an OTLP sink, and waiting for a condition."""
