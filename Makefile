@@ -1,0 +1,54 @@
+# The commands of the README, of CI and of the docs. Each sets .venv up by itself where it is missing or out of date.
+
+# The first Python that is new enough; PYTHON=... names another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+# What pytest is given on top: make test ARGS="-k fork".
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench render tools fmt lock clean
+
+help: ## what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
+
+setup: $(READY) ## .venv with everything in it, techsapo-telemetry included
+	@echo "setup: .venv is ready"
+
+$(READY): requirements.lock pyproject.toml tools/setup.py
+	@$(or $(PYTHON),$(error Python 3.11 or newer is needed, and none was found: install one, or name it with PYTHON=...)) tools/setup.py
+
+demo: $(READY) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes instead of serving a page
+	@$(BIN)/techsapo-telemetry demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MODE),--mode $(MODE))
+
+test: $(READY) tools ## all tests, against real servers
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## what is quick: style, types, rendered files, unit and contract tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/techsapo-telemetry render --check
+	$(BIN)/python -m pytest -q tests/unit tests/contract $(ARGS)
+
+bench: $(READY) ## one table: this engine beside opentelemetry-sdk and prometheus_client
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+render: $(READY) ## write docs/metrics.md anew from the contract
+	$(BIN)/techsapo-telemetry render
+
+tools: $(READY) ## the pinned Prometheus and promtool, built into build/ (some minutes, once)
+	@$(BIN)/python tools/build.py
+
+fmt: $(READY) ## format, and fix what ruff can fix
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(READY) ## requirements.lock anew, to the newest versions that pyproject.toml allows
+	$(BIN)/python tools/lock.py
+
+clean: ## remove everything that these commands have made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
