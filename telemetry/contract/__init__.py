@@ -1,4 +1,4 @@
-"""The contract: every metric, label, domain, boundary and semantic view. The one source; all else is rendered from it."""
+"""The contract: every metric, label, domain, boundary and semantic view; all that repeats it is rendered from it."""
 
 from telemetry.contract.catalog import CONTRACT, Contract
 from telemetry.contract.check import ContractError

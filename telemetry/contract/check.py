@@ -75,10 +75,14 @@ def _check_domain(metric: Metric, label: str, domain: Domain) -> None:
                 raise _wrong(metric, f"label {label!r}: an enum lists at least one value, each once")
             unknown = set(aliases.values()) - set(values)
             if unknown:
-                raise _wrong(metric, f"label {label!r}: aliases lead to {sorted(unknown)}, which the enum does not list")
+                raise _wrong(
+                    metric, f"label {label!r}: aliases lead to {sorted(unknown)}, which the enum does not list"
+                )
         case Bounded(limit, pattern, known):
             if re.fullmatch(pattern, _FREE_TEXT, re.DOTALL):
-                raise _wrong(metric, f"label {label!r}: {pattern!r} lets free text through; name the characters allowed")
+                raise _wrong(
+                    metric, f"label {label!r}: {pattern!r} lets free text through; name the characters allowed"
+                )
             if limit < 1:
                 raise _wrong(metric, f"label {label!r}: the limit is {limit}; it must be at least 1")
             if len(known) > limit:
@@ -113,7 +117,9 @@ def _check_view(metric: Metric, view: View) -> None:
     if view.take not in _TAKES[metric.type]:
         raise _wrong(metric, f"the view on {named} takes a {view.take.value}, which cannot feed a {metric.type.value}")
     if set(view.labels) != set(metric.label_names):
-        raise _wrong(metric, f"the view on {named} feeds labels {sorted(view.labels)}, not {sorted(metric.label_names)}")
+        raise _wrong(
+            metric, f"the view on {named} feeds labels {sorted(view.labels)}, not {sorted(metric.label_names)}"
+        )
     read: Counter[str] = Counter()
     for source in view.labels.values():
         read.update(_attributes(metric, source))

@@ -79,9 +79,7 @@ METRICS = (
         type=MetricType.GAUGE,
         description="Work under way: HTTP requests, open WebSockets, connections of pools that are in use.",
         unit="{connection}",
-        labels=(
-            Label("connection_type", Bounded(16, known=("http", "websocket", "redis", "mysql"))),
-        ),
+        labels=(Label("connection_type", Bounded(16, known=("http", "websocket", "redis", "mysql"))),),
         combine=Combine.SUM,
         views=(
             View(

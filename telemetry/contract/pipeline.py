@@ -15,9 +15,7 @@ METRICS = (
         description="Measurements that met a limit of a label or of a metric and were counted under `other`.",
         unit="{measurement}",
         labels=(Label("metric", Bounded(64, pattern=_METRIC_NAME)),),
-        views=(
-            View(("techsapo.telemetry.overflow",), Take.SUM, MappingProxyType({"metric": attribute("metric")})),
-        ),
+        views=(View(("techsapo.telemetry.overflow",), Take.SUM, MappingProxyType({"metric": attribute("metric")})),),
     ),
     Metric(
         name="techsapo_telemetry_dropped_instruments",

@@ -77,9 +77,7 @@ METRICS = (
         unit="{item}",
         labels=(Label("queue_name", Bounded(32)),),
         combine=Combine.MAX,
-        views=(
-            View(("techsapo.queue.size",), Take.LAST, MappingProxyType({"queue_name": attribute("queue_name")})),
-        ),
+        views=(View(("techsapo.queue.size",), Take.LAST, MappingProxyType({"queue_name": attribute("queue_name")})),),
     ),
     Metric(
         name="techsapo_errors_total",

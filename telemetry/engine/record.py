@@ -1,0 +1,180 @@
+"""The hot path: a record function compiled for each instrument, one look-up and then only additions.
+
+Why no count is lost without a lock: CPython switches threads only where bytecode calls a function or jumps backwards.
+The generated code makes its calls first; what follows is subscripts, additions and comparisons of exact ints and
+floats, which no other thread can interrupt. Interpreters without a global lock get the same code under a lock.
+"""
+
+import sys
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from opentelemetry.context import Context
+
+from telemetry.contract import Take
+from telemetry.engine.amounts import LARGEST, exact, why_refused
+from telemetry.engine.plan import Plan
+from telemetry.engine.refusals import Refusals
+from telemetry.engine.series import FIRST_BUCKET, MAX, MIN, SUM, Number
+from telemetry.engine.sources import context_value
+
+_EMPTY: Mapping[str, object] = MappingProxyType({})
+
+GLOBAL_LOCK = getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+class Record(Protocol):
+    """Add one measurement; never raises."""
+
+    def __call__(self, amount: float, attributes: object = None, context: Context | None = None) -> None:
+        """Add `amount` to the series that `attributes` and `context` select."""
+
+
+Lock = AbstractContextManager[object]
+
+
+def compile_record(plan: Plan, refusals: Refusals, lock: Lock | None) -> Record:
+    """Compile the function that records one measurement of an instrument."""
+    if any(operation.metric.one_hot for operation in plan.operations):
+        return _one_hot(plan, refusals)
+    source = "\n".join(
+        (
+            "def record(amount, attributes=None, context=None):",
+            *_checked("return convert(amount, attributes, context)", plan),
+            *(("    if attributes is None:", "        attributes = EMPTY") if plan.attributes else ()),
+            "    try:",
+            f"        steps = fast[{_key(plan)}]",
+            "    except Exception:",
+            "        steps = resolve(attributes, context, amount)",
+            *_updates(plan, locked=lock is not None),
+        )
+    )
+
+    def convert(amount: object, attributes: object, context: Context | None) -> None:
+        number = accepted(amount, plan, refusals)
+        if number is not None:
+            record(number, attributes, context)
+
+    record = cast(Record, _compile(source, plan, lock, convert))
+    return record
+
+
+def _one_hot(plan: Plan, refusals: Refusals) -> Record:
+    def record(amount: float, attributes: object = None, context: Context | None = None) -> None:
+        number = accepted(amount, plan, refusals)
+        if number is not None:
+            plan.set_one_hot(number, attributes, context)
+
+    return record
+
+
+def compile_bound(
+    plan: Plan, record: Record, attributes: object, lock: Lock | None, own: list[object]
+) -> Callable[[float], None]:
+    """Compile the function of a bound instrument: its steps are kept in `own`, which a fork empties."""
+    source = "\n".join(
+        (
+            "def record(amount):",
+            *_checked("return convert(amount)", plan),
+            "    try:",
+            "        steps = own[0]",
+            "    except IndexError:",
+            "        return unresolved(amount)",
+            *_updates(plan, locked=lock is not None),
+        )
+    )
+
+    def convert(amount: float) -> None:
+        record(amount, attributes)
+
+    if any(operation.metric.one_hot for operation in plan.operations):
+        return convert
+
+    def unresolved(amount: Number) -> None:
+        record(amount, attributes)
+        entry = plan.entry(plan.raw(attributes, None), amount)
+        if not entry.overflow and not plan.context_keys:
+            own.append(entry.steps[0] if len(entry.steps) == 1 else entry.steps)
+
+    return _compile(source, plan, lock, convert, own=own, unresolved=unresolved)
+
+
+def accepted(amount: object, plan: Plan, refusals: Refusals) -> Number | None:
+    """Convert an amount to an exact number, or refuse it: say so once, count it, return None."""
+    number = exact(amount)
+    low = -LARGEST if plan.kind.negative_allowed else 0
+    if number is not None and low <= number <= LARGEST:
+        return number
+    reason, advice = why_refused(amount, negative_allowed=plan.kind.negative_allowed)
+    refusals.count(reason, plan.instrument, advice)
+    return None
+
+
+def _checked(otherwise: str, plan: Plan) -> tuple[str, ...]:
+    low = repr(-LARGEST if plan.kind.negative_allowed else 0)
+    return (
+        "    kind = type(amount)",
+        f"    if (kind is not float and kind is not int) or not {low} <= amount <= {LARGEST!r}:",
+        f"        {otherwise}",
+    )
+
+
+def _key(plan: Plan) -> str:
+    parts = [f"attributes.get({name!r})" for name in plan.attributes]
+    parts += [f"from_context({key!r}, context)" for key in plan.context_keys]
+    if len(parts) == 1:
+        return parts[0]
+    return ", ".join(parts) or "()"
+
+
+def _updates(plan: Plan, *, locked: bool) -> tuple[str, ...]:
+    names: list[str] = []
+    calls: list[str] = []
+    changes: list[str] = []
+    for number, (operation, weighed) in enumerate(zip(plan.operations, plan.weighed, strict=True)):
+        cell = f"cell{number}"
+        names += [cell, f"factor{number}"] if weighed else [cell]
+        match operation.take:
+            case Take.SUM:
+                changes.append(f"{cell}[0] += amount * factor{number}" if weighed else f"{cell}[0] += amount")
+            case Take.COUNT:
+                changes.append(f"{cell}[0] += 1")
+            case Take.LAST:
+                changes.append(f"{cell}[0] = amount")
+            case Take.DISTRIBUTION:
+                calls.append(f"bucket{number} = bisect(boundaries[{number}], amount) + {FIRST_BUCKET}")
+                changes += (
+                    f"{cell}[bucket{number}] += 1",
+                    f"{cell}[{SUM}] += amount",
+                    f"if amount < {cell}[{MIN}]: {cell}[{MIN}] = amount",
+                    f"if amount > {cell}[{MAX}]: {cell}[{MAX}] = amount",
+                )
+    unpack = f"{', '.join(names)} = steps"
+    body = [
+        unpack,
+        *calls,
+        *(["with lock:"] if locked else []),
+        *(f"    {line}" if locked else line for line in changes),
+    ]
+    return tuple(f"    {line}" for line in body)
+
+
+def _compile(
+    source: str, plan: Plan, lock: Lock | None, convert: Callable[..., None], **more: object
+) -> Callable[..., None]:
+    namespace: dict[str, object] = {
+        "EMPTY": _EMPTY,
+        "bisect": bisect_left,
+        "boundaries": [list(operation.metric.boundaries) for operation in plan.operations],
+        "convert": convert,
+        "fast": plan.fast,
+        "from_context": context_value,
+        "lock": lock,
+        "resolve": plan.resolve,
+        **more,
+    }
+    exec(compile(source, f"<record {plan.instrument}>", "exec"), namespace)  # noqa: S102  # the source holds only names from the contract, as literals
+    return cast(Callable[..., None], namespace["record"])
