@@ -73,6 +73,8 @@ class Prometheus(Server):
                 f"--storage.tsdb.path={directory / 'data'}",
                 f"--web.listen-address={ports.LOOPBACK}:{self.port}",
                 "--enable-feature=created-timestamp-zero-ingestion",
+                # A new target is scraped at once; the default is to wait 5 s.
+                "--scrape.discovery-reload-interval=100ms",
                 "--log.level=warn",
             ],
             output=directory / "prometheus.log",
