@@ -1,0 +1,125 @@
+"""Personal data in free text: find it, or mask each datum by its kind, `[email]`.
+
+Overlaps: rules apply in the order of ALL_RULES, each from left to right; what one rule has taken is
+out of reach of those that follow. So the password of a URL goes before the e-mail address that it
+forms with its host, and a card number before the phone number that its digits would be.
+
+Fullwidth forms and the dashes and blanks of Japanese and French typography are read as their ASCII
+counterparts.
+"""
+
+import re
+from typing import Final
+
+from telemetry.privacy import (
+    credentials,
+    email_addresses,
+    national_ids,
+    network_addresses,
+    payment_cards,
+    phone_numbers,
+)
+from telemetry.privacy.rules import BLANK, Rule, Shadow, by_pattern
+
+# A UUID's digits are no number. Its rule stands after those whose data may hold one, such as e-mail addresses.
+_UUID = Rule(
+    "",
+    by_pattern(r"(?<![0-9A-Fa-f])(?P<datum>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})(?![0-9A-Fa-f])"),
+)
+ALL_RULES: Final = (
+    *credentials.RULES,
+    *email_addresses.RULES,
+    *network_addresses.RULES,
+    _UUID,
+    *payment_cards.RULES,
+    *phone_numbers.INTERNATIONAL_RULES,
+    *national_ids.LETTER_RULES,
+    *national_ids.DIGIT_RULES,
+    *phone_numbers.NATIONAL_RULES,
+)
+KINDS: Final = tuple(dict.fromkeys(rule.kind for rule in ALL_RULES if rule.kind))
+
+# The fewest digits that a number has, of those with a letter or a + and of all others, close enough to each other.
+_SIX_DIGITS = re.compile(r"[0-9](?:[ .()/-]{0,3}[0-9]){5}")
+_NINE_DIGITS = re.compile(r"[0-9](?:[ .()/-]{0,3}[0-9]){8}")
+_MASK = re.compile(r"\[(?:" + "|".join(KINDS) + r")\]")
+_COUNTERPARTS = str.maketrans(
+    {chr(0xFF01 + offset): chr(0x21 + offset) for offset in range(94)}
+    | dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", " ")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff70", "-")
+)
+# A datum can come into reach when another rule took its surroundings, seldom more than once.
+_MOST_PASSES = 4
+
+_Datum = tuple[int, int, str]  # start, end, kind
+
+
+def find_personal_data(text: str) -> str | None:
+    """Return the kind (one of KINDS) of the first personal datum in a text, None when there is none."""
+    found = _data(text)
+    return found[0][2] if found else None
+
+
+def mask(text: str) -> str:
+    """Return the text with each personal datum replaced by its kind in brackets; what is masked stays as it is."""
+    found = _data(text)
+    if not found:
+        return text
+    pieces: list[str] = []
+    position = 0
+    for start, end, kind in found:
+        pieces += (text[position:start], "[", kind, "]")
+        position = end
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+def _data(text: str) -> list[_Datum]:
+    """Return the personal data of a text from left to right."""
+    ascii_text = _counterpart(text)
+    rules = _rules_for(ascii_text)
+    found: list[_Datum] = []
+    if not rules:
+        return found
+    shadow = Shadow(ascii_text)
+    for _ in range(_MOST_PASSES):
+        known = len(found)
+        for rule in rules:
+            spans = rule.find(shadow)
+            if spans:
+                shadow.take(spans)
+                if rule.kind:
+                    found += [(start, end, rule.kind) for start, end in spans]
+        if len(found) == known:
+            break
+    return sorted(found)
+
+
+def _counterpart(text: str) -> str:
+    """Return a text of the same length in which masks are NULs and typographic variants are ASCII."""
+    if BLANK in text:
+        text = text.replace(BLANK, " ")
+    if not text.isascii():
+        text = text.translate(_COUNTERPARTS)
+    if "[" in text:
+        text = _MASK.sub(lambda masked: BLANK * len(masked[0]), text)
+    return text
+
+
+def _rules_for(text: str) -> tuple[Rule, ...]:
+    """Return the rules that may find something: for an ordinary text none, after a few cheap looks."""
+    rules: tuple[Rule, ...] = ()
+    if credentials.suspected(text):
+        rules = credentials.RULES
+    if "@" in text or "%40" in text:
+        rules += email_addresses.RULES
+    if text.count(":") >= 2 or text.count(".") >= 3:
+        rules += network_addresses.RULES
+    if _SIX_DIGITS.search(text):
+        many = _NINE_DIGITS.search(text) is not None
+        if many:
+            rules += (_UUID, *payment_cards.RULES)
+        rules += (*phone_numbers.INTERNATIONAL_RULES, *national_ids.LETTER_RULES)
+        if many:
+            rules += (*national_ids.DIGIT_RULES, *phone_numbers.NATIONAL_RULES)
+    return rules
