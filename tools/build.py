@@ -116,7 +116,8 @@ def go_version(go: Path) -> Version:
 
 def go_environment() -> dict[str, str]:
     """Return the environment for Go: the toolchain it is, and nothing that the user's own builds are set to."""
-    inherited = {name: value for name, value in os.environ.items() if name not in ("GOFLAGS", "GOWORK", "GOOS")}
+    own = {"GOFLAGS", "GOWORK", "GOROOT", "GOOS", "GOARCH"}
+    inherited = {name: value for name, value in os.environ.items() if name not in own}
     return inherited | {"GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
 
 
