@@ -114,10 +114,15 @@ def accepted(amount: object, plan: Plan, refusals: Refusals) -> Number | None:
 
 
 def _checked(otherwise: str, plan: Plan) -> tuple[str, ...]:
-    low = repr(-LARGEST if plan.kind.negative_allowed else 0)
+    # Each type is compared with bounds of its own: comparing an int with a float costs as much as the look-up.
+    largest = int(LARGEST)
+    low, low_int = (repr(-LARGEST), repr(-largest)) if plan.kind.negative_allowed else ("0.0", "0")
     return (
         "    kind = type(amount)",
-        f"    if (kind is not float and kind is not int) or not {low} <= amount <= {LARGEST!r}:",
+        "    if kind is float:",
+        f"        if not {low} <= amount <= {LARGEST!r}:",
+        f"            {otherwise}",
+        f"    elif kind is not int or not {low_int} <= amount <= {largest}:",
         f"        {otherwise}",
     )
 
