@@ -39,7 +39,7 @@ def text_of(value: object) -> str | None:
             return int.__repr__(value)
         if isinstance(value, float):
             number = float.__float__(value)
-            return repr(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+            return repr(int(number)) if number.is_integer() else repr(number)  # as the equal int: dicts take them for one
     except ValueError:
         return _UNFIT  # an integer of more digits than Python prints
     return _UNFIT
