@@ -39,7 +39,8 @@ def text_of(value: object) -> str | None:
             return int.__repr__(value)
         if isinstance(value, float):
             number = float.__float__(value)
-            return repr(int(number)) if number.is_integer() else repr(number)  # as the equal int: dicts take them for one
+            # As the equal int is written: dictionaries take the two for one.
+            return repr(int(number)) if number.is_integer() else repr(number)
     except ValueError:
         return _UNFIT  # an integer of more digits than Python prints
     return _UNFIT
