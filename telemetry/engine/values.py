@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Protocol
 
 from telemetry.contract import INVALID, OTHER, UNMATCHED, Bounded, Domain, Enum, Masked, Template
+from telemetry.engine.amounts import exact
 from telemetry.privacy import find_personal_data
 
 LabelValue = Callable[[object], str]
 
 # Longer text is no label; it is not searched, kept or hashed.
 MAX_TEXT = 256
+
+# Texts of which a label remembers what they became: a search for personal data costs more than the rest.
+_REMEMBERED = 1_024
 
 _UNFIT = "\0"
 _TEMPLATE = re.compile(r"/[A-Za-z0-9._~{}:<>*$()+@!,;=%|\\^/\[\]-]{0,255}")
@@ -27,23 +32,24 @@ class AddressBuckets(Protocol):
 
 
 def text_of(value: object) -> str | None:
-    """Return an attribute value as text: None when it is missing, an unfit text when it can be no label."""
+    """Return an attribute value as text: None when it is missing, an unfit text when it can be no label.
+
+    Values that are equal, and so stand for each other in a dict, give one text: 200, 200.0 and Decimal(200).
+    """
     if value is None or type(value) is str:
         return value
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
     try:
-        if isinstance(value, int):
-            return int.__repr__(value)
-        if isinstance(value, float):
-            number = float.__float__(value)
-            # As the equal int is written: dictionaries take the two for one.
-            return repr(int(number)) if number.is_integer() else repr(number)
-    except ValueError:
-        return _UNFIT  # an integer of more digits than Python prints
-    return _UNFIT
+        if isinstance(value, str):
+            # A subclass may override its methods; a proxy, which only says that it is a str, has nothing else.
+            return str.__str__(value) if issubclass(type(value), str) else str(value)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        number = exact(value)
+        if type(number) is float and not number.is_integer():
+            return float.__repr__(number)
+        return _UNFIT if number is None else int.__repr__(int(number))
+    except Exception:  # noqa: BLE001  # an object of the application's may raise anything, and ints of 4,300 digits do
+        return _UNFIT
 
 
 def label_value(domain: Domain, buckets: AddressBuckets) -> LabelValue:
@@ -76,12 +82,8 @@ def _bounded(domain: Bounded) -> LabelValue:
     known = frozenset(domain.known)
     matches = re.compile(domain.pattern).fullmatch
 
-    def resolve(raw: object) -> str:
-        text = text_of(raw)
-        if text in known:
-            return text
-        if text is None or len(text) > MAX_TEXT:
-            return OTHER
+    @lru_cache(_REMEMBERED)
+    def admit(text: str) -> str:
         if domain.upper_case:
             text = text.upper()
         if text in known:
@@ -90,15 +92,22 @@ def _bounded(domain: Bounded) -> LabelValue:
             return OTHER
         return ":".join(sorted(text.split(":"))) if domain.sorted_pair else text
 
+    def resolve(raw: object) -> str:
+        text = text_of(raw)
+        return OTHER if text is None or len(text) > MAX_TEXT else admit(text)
+
     return resolve
 
 
 def _template(raw: object) -> str:
     text = text_of(raw)
-    if text is None or len(text) > MAX_TEXT or text in {UNMATCHED, OTHER}:
-        return OTHER if text == OTHER else UNMATCHED
-    if not _TEMPLATE.fullmatch(text):
-        return UNMATCHED
-    if any(_CONCRETE_SEGMENT.fullmatch(segment) for segment in text.split("/")):
+    return UNMATCHED if text is None or len(text) > MAX_TEXT else _template_of(text)
+
+
+@lru_cache(_REMEMBERED)
+def _template_of(text: str) -> str:
+    if text == OTHER:
+        return OTHER
+    if not _TEMPLATE.fullmatch(text) or any(map(_CONCRETE_SEGMENT.fullmatch, text.split("/"))):
         return UNMATCHED
     return UNMATCHED if find_personal_data(text) is not None else text
