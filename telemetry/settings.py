@@ -11,7 +11,7 @@ from typing import Literal, Self
 from telemetry import variables
 from telemetry.variables import SALT_BYTES_MIN, VARIABLES, SettingsError, wrong
 
-__all__ = ["Otlp", "Page", "Settings", "SettingsError", "opt_in_stable_conventions"]
+__all__ = ["Otlp", "Page", "Settings", "SettingsError", "name_configurator", "opt_in_stable_conventions"]
 
 Protocol = Literal["http/protobuf", "grpc"]
 Signal = Literal["metrics", "traces", "logs"]
@@ -123,6 +123,12 @@ def opt_in_stable_conventions(environ: MutableMapping[str, str] | None = None) -
     names = [name.strip() for name in environ.get("OTEL_SEMCONV_STABILITY_OPT_IN", "").split(",") if name.strip()]
     names += [name for name in STABLE_CONVENTIONS if name not in names and f"{name}/dup" not in names]
     environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = ",".join(names)
+
+
+def name_configurator(name: str, environ: MutableMapping[str, str] | None = None) -> None:
+    """Have opentelemetry-instrument use this configurator, where none is named: without, the first one found wins."""
+    environ = os.environ if environ is None else environ
+    environ.setdefault("OTEL_PYTHON_CONFIGURATOR", name)
 
 
 class _Given:

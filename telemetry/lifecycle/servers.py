@@ -1,0 +1,127 @@
+"""uvicorn and gunicorn: when a server starts and stops, and how many processes it is going to start.
+
+Asked of the servers themselves: their number of workers may come from the command line, a configuration file, the
+environment or a call in code.
+"""
+
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from types import ModuleType
+from typing import Protocol
+
+import wrapt
+
+from telemetry.lifecycle import pages
+from telemetry.lifecycle.exits import exit_refused
+from telemetry.lifecycle.pipeline import Occasion, Pipeline
+from telemetry.settings import Page, SettingsError
+
+
+class _Config(Protocol):
+    workers: int
+
+
+class _HasConfig(Protocol):
+    config: _Config
+
+
+class _GunicornApp(Protocol):
+    cfg: _Config
+
+
+def watch(pipeline: Pipeline) -> None:
+    """Follow the servers that this process imports from now on, or has imported."""
+
+    def uvicorn_server(module: ModuleType) -> None:
+        _wrap(module, "Server.startup", _begins(pipeline))
+        _wrap(module, "Server.shutdown", _flushes(pipeline))
+
+    wrapt.register_post_import_hook(uvicorn_server, "uvicorn.server")
+    if pipeline.settings.serves_page:
+        wrapt.register_post_import_hook(
+            lambda module: _wrap(module, "Multiprocess.run", _refuses_uvicorn_workers),
+            "uvicorn.supervisors.multiprocess",
+        )
+    wrapt.register_post_import_hook(
+        lambda module: _wrap(module, "Arbiter.__init__", _supervises(pipeline)), "gunicorn.arbiter"
+    )
+
+
+def begin_with_server(pipeline: Pipeline) -> None:
+    """Begin as a server starts; a page that cannot be had ends the process with one line and status 2."""
+    try:
+        pipeline.begin(Occasion.SERVER)
+    except SettingsError as error:
+        exit_refused(str(error))
+
+
+Arguments = tuple[object, ...]
+Keywords = Mapping[str, object]
+
+
+def _begins(pipeline: Pipeline) -> Callable[..., Awaitable[None]]:
+    async def startup(
+        wrapped: Callable[..., Awaitable[None]], _: object, arguments: Arguments, keywords: Keywords
+    ) -> None:
+        begin_with_server(pipeline)
+        await wrapped(*arguments, **keywords)
+
+    return startup
+
+
+def _flushes(pipeline: Pipeline) -> Callable[..., Awaitable[None]]:
+    async def shutdown(
+        wrapped: Callable[..., Awaitable[None]], _: object, arguments: Arguments, keywords: Keywords
+    ) -> None:
+        try:
+            await wrapped(*arguments, **keywords)
+        finally:
+            # A worker of gunicorn is ended by its signal after this: nothing else would push its last figures.
+            pipeline.flush_at_stop()
+
+    return shutdown
+
+
+def _refuses_uvicorn_workers(
+    _wrapped: Callable[..., None], supervisor: _HasConfig, _arguments: Arguments, _keywords: Keywords
+) -> None:
+    exit_refused(several("uvicorn", supervisor.config.workers))
+
+
+def _supervises(pipeline: Pipeline) -> Callable[..., None]:
+    def arbiter(
+        wrapped: Callable[..., None], _: object, arguments: tuple[_GunicornApp, ...], keywords: Keywords
+    ) -> None:
+        pipeline.supervises = True
+        if pipeline.settings.serves_page:
+            workers = arguments[0].cfg.workers
+            if workers > 1:
+                exit_refused(several("gunicorn", workers))
+            _refuse_taken_port(pipeline.settings.page)
+        wrapped(*arguments, **keywords)
+
+    return arbiter
+
+
+def several(server: str, workers: int) -> str:
+    """Return the sentence for a server with several workers where each would need a page."""
+    return f"the embedded page serves one process and {server} starts {workers}: {pages.TO_THE_COLLECTOR}"
+
+
+def _refuse_taken_port(page: Page) -> None:
+    # A worker that ended for this would be started again, for ever: the arbiter looks before it starts one.
+    family = socket.AF_INET6 if ":" in page.host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((page.host, page.port))
+    except OSError as error:
+        exit_refused(str(pages.taken(page, error)))
+
+
+def _wrap(module: ModuleType, name: str, wrapper: Callable[..., object]) -> None:
+    try:
+        wrapt.wrap_function_wrapper(module, name, wrapper)
+    except AttributeError:
+        print(f"techsapo-telemetry: {module.__name__} has no {name}, its starts are not seen", file=sys.stderr)
