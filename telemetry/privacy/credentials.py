@@ -12,7 +12,7 @@ API_KEY = "api_key"
 # RFC 3986 section 3.2.1. Passwords with an unescaped `@` or `/` are taken in too, a port is not:
 # up to the last @ of the authority, else up to the first @ at all.
 _USERINFO = (
-    r"://[^\s/?#:@\"'<>\x00]*+:(?![0-9]{1,5}[/?#])"
+    r"://[^\s/?#:\"'<>\x00]*+:(?![0-9]{1,5}[/?#])"
     r"(?P<datum>[^\s/?#\"'<>\x00]+(?=@)|[^\s\"'<>@\x00]{1,256}(?=@))"
 )
 
@@ -28,7 +28,7 @@ _PLAIN_WORD = re.compile(r"[A-Za-z]?[a-z]*=?")
 
 # RFC 7519: three parts, five when it is encrypted; `eyJ` is base64url of `{"`. A run without the other
 # parts is taken in as well, and not accepted: so no run is read twice.
-_JWT = WORD_STARTS + r"(?P<datum>eyJ[A-Za-z0-9_-]++(?P<parts>(?:\.[A-Za-z0-9_-]*+){2,4})?+)"
+_JWT = WORD_STARTS + r"(?P<datum>eyJ[A-Za-z0-9_-]++(?P<parts>(?:\.[A-Za-z0-9_-]*+){2}(?:\.[A-Za-z0-9_-]++){0,2}+)?+)"
 
 _PREFIXED = (
     r"sk-(?:ant|proj|svcacct|admin|or|lf)-[A-Za-z0-9_-]{6,}",  # Anthropic, OpenAI, OpenRouter, Langfuse

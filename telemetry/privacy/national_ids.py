@@ -94,15 +94,15 @@ def _compact(match: re.Match[str]) -> str:
     return re.sub(r"[ .-]", "", match["datum"]).upper()
 
 
-# Numbers that end, or start, with a letter: they have fewer digits than the others.
+# Numbers with a letter: they have fewer digits, or fewer in a row, than the others.
 LETTER_RULES = (
+    Rule(FR_NIR, by_number(_NIR, lambda match: is_nir(_compact(match)), "123478")),
     Rule(UK_NINO, by_pattern(_NINO)),
     Rule(ES_DNI, by_number(_DNI, lambda match: is_dni(_compact(match)))),
     Rule(ES_DNI, by_pattern(_NIE, lambda match: is_dni(_compact(match)))),
 )
 
 DIGIT_RULES = (
-    Rule(FR_NIR, by_number(_NIR, lambda match: is_nir(_compact(match)), "123478")),
     Rule(JP_MY_NUMBER, by_number(_MY_NUMBER, _is_my_number)),
     Rule(DE_TAX_ID, by_number(_TAX_ID, lambda match: is_tax_id(digits_of(match["datum"])))),
     Rule(US_SSN, by_number(_SSN)),

@@ -2,7 +2,7 @@
 
 Overlaps: rules apply in the order of ALL_RULES, each from left to right; what one rule has taken is
 out of reach of those that follow. So the password of a URL goes before the e-mail address that it
-forms with its host, and a card number before the phone number that its digits would be.
+forms with its host, and a card number before the national phone number that its digits would be.
 
 Fullwidth forms and the dashes and blanks of Japanese and French typography are read as their ASCII
 counterparts.
@@ -31,8 +31,8 @@ ALL_RULES: Final = (
     *email_addresses.RULES,
     *network_addresses.RULES,
     _UUID,
-    *payment_cards.RULES,
     *phone_numbers.INTERNATIONAL_RULES,
+    *payment_cards.RULES,
     *national_ids.LETTER_RULES,
     *national_ids.DIGIT_RULES,
     *phone_numbers.NATIONAL_RULES,
@@ -117,9 +117,10 @@ def _rules_for(text: str) -> tuple[Rule, ...]:
         rules += network_addresses.RULES
     if _SIX_DIGITS.search(text):
         many = _NINE_DIGITS.search(text) is not None
+        rules += (_UUID, *phone_numbers.INTERNATIONAL_RULES)
         if many:
-            rules += (_UUID, *payment_cards.RULES)
-        rules += (*phone_numbers.INTERNATIONAL_RULES, *national_ids.LETTER_RULES)
+            rules += payment_cards.RULES
+        rules += national_ids.LETTER_RULES
         if many:
             rules += (*national_ids.DIGIT_RULES, *phone_numbers.NATIONAL_RULES)
     return rules

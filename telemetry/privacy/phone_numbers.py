@@ -14,20 +14,29 @@ PHONE = "phone"
 # North American Numbering Plan: neither part starts with 0 or 1, and N11 is a service.
 _AREA = r"(?!.11)[2-9][0-8][0-9]"
 _EXCHANGE = r"(?!.11)[2-9][0-9]{2}"
-_US_COUNTRY = r"(?:1[ .-]?)?"
-_US = (rf"{_US_COUNTRY}(?:\({_AREA}\)[ .-]?{_EXCHANGE}[ .-]?|{_AREA}[ .-]{_EXCHANGE}[ .-])[0-9]{{4}}",)
+_US = (rf"(?:1[ .-]?)?(?:\({_AREA}\)[ .-]?{_EXCHANGE}[ .-]?|{_AREA}[ .-]{_EXCHANGE}[ .-])[0-9]{{4}}",)
+
+
+def _in_brackets_or_not(code: str) -> str:
+    return rf"(?:\({code}\)|{code})"
+
+
 _UK = (
-    r"\(?02[0-9]\)?[ -]?[0-9]{4}[ -]?[0-9]{4}",
-    r"\(?0(?:1[0-9]1|11[0-9]|[389][0-9]{2})\)?[ -]?[0-9]{3}[ -]?[0-9]{4}",
-    r"\(?0(?:1[0-9]{3}|7[0-9]{3})\)?[ -]?[0-9]{3}[ -]?[0-9]{2,3}",
+    _in_brackets_or_not("02[0-9]") + r"[ -]?[0-9]{4}[ -]?[0-9]{4}",
+    _in_brackets_or_not("0(?:1[0-9]1|11[0-9]|[389][0-9]{2})") + r"[ -]?[0-9]{3}[ -]?[0-9]{4}",
+    _in_brackets_or_not("0[17][0-9]{3}") + r"[ -]?[0-9]{3}[ -]?[0-9]{2,3}",
     r"07[0-9]{2}[ -][0-9]{4}[ -][0-9]{4}",
 )
 _JP = (
-    r"\(?0[0-9]{1,4}(?:[ -]|\)[ -]?)[0-9]{1,4}[ -][0-9]{3,4}",
+    r"(?:\(0[0-9]{1,4}\)[ -]?|0[0-9]{1,4}[ -])[0-9]{1,4}[ -][0-9]{3,4}",
     r"0[0-9]{1,4}\([0-9]{1,4}\)[0-9]{4}",
 )
-_FR = (r"0[1-9](?P<pair>[ .-])[0-9]{2}(?:(?P=pair)[0-9]{2}){3}(?!(?P=pair)[0-9\x00])", r"0 8[0-9]{2}(?: [0-9]{3}){2}")
-_DE = (r"\(?0[1-9][0-9]{1,4}(?:\)[ /-]?| ?[/-] ?| )[0-9]{2,8}(?:[ -][0-9]{1,5}){0,3}",)
+_FR = (
+    # Not among more pairs: a MAC address may be written so.
+    r"(?<![0-9\x00]-)0[1-9](?P<pair>[ .-])[0-9]{2}(?:(?P=pair)[0-9]{2}){3}(?!(?P=pair)[0-9\x00])",
+    r"0 8[0-9]{2}(?: [0-9]{3}){2}",
+)
+_DE = (r"(?:\(0[1-9][0-9]{1,4}\)[ /-]?|0[1-9][0-9]{1,4}(?: ?[/-] ?| ))[0-9]{2,8}(?:[ -][0-9]{1,5}){0,3}",)
 _ES_START = r"(?:6[0-9]|7[1-4]|[89][1-9]|[89]0)"
 _ES = (
     rf"{_ES_START}[0-9](?P<triple>[ .-])[0-9]{{3}}(?P=triple)[0-9]{{3}}",
@@ -39,12 +48,16 @@ _ES = (
 _TRUNK_ZERO = r"0[1-9][0-9]{8,9}|01[567][0-9]{9,10}"
 _BARE = rf"1?{_AREA}{_EXCHANGE}[0-9]{{4}}|{_ES_START}[0-9]{{7}}"
 
-# `+` or its escape, and the countries' `00`; one to three characters between digits, as in `+49 (0)30 1`.
+# After `+`, its escape, or 00. As many digits as the country has, so that a number that follows is left alone;
+# of other countries 15 with the code (E.164). Up to three characters between digits, as in `+49 (30) 123456`.
 _NANP = rf"1[ .-]?\(?{_AREA}\)?[ .-]?{_EXCHANGE}[ .-]?[0-9]{{4}}"
-_INTERNATIONAL = rf"(?:{_NANP}|[2-9](?:[ .()/-]{{0,3}}[0-9]){{7,14}})"
-_E164 = rf"(?P<datum>\+(?<![A-Za-z0-9+\x00].) ?{_INTERNATIONAL}){WORD_ENDS}"
-_E164_IN_URL = rf"(?P<datum>%2B{_INTERNATIONAL}){WORD_ENDS}"
-_DIALLED = rf"00 ?(?:{_NANP}|(?:44|81|49|33|34)(?:[ .()/-]{{0,3}}[0-9]){{8,11}})"
+_DIGIT = r"[ .()/-]{0,3}[0-9]"
+_KNOWN = rf"(?:44(?: ?\(0\))?(?:{_DIGIT}){{9,10}}|81(?: ?\(0\))?(?:{_DIGIT}){{9,10}}|49(?: ?\(0\))?(?:{_DIGIT}){{6,11}}"
+_KNOWN += rf"|33(?: ?\(0\))?(?:{_DIGIT}){{9}}|34(?:{_DIGIT}){{9}})"
+_OTHER = rf"(?!44|81|49|33|34)[2-9](?:{_DIGIT}){{7,14}}"
+_E164 = rf"(?P<datum>\+(?<![A-Za-z0-9+\x00].) ?(?:{_NANP}|{_KNOWN}|{_OTHER})){WORD_ENDS}"
+_E164_IN_URL = rf"(?P<datum>%2B(?:{_NANP}|{_KNOWN}|{_OTHER})){WORD_ENDS}"
+_DIALLED = rf"00 ?(?:{_NANP}|{_KNOWN})"
 
 _WORD_BEFORE = re.compile(
     r"(?:tel|tél|phone|fax|mobile?|móvil|cell|call|sms|whatsapp|handy|telefon|telefono|teléfono|portable|dial"

@@ -21,8 +21,8 @@ BLANK = "\0"
 WORD_STARTS = r"(?<![A-Za-z0-9\x00])"
 WORD_ENDS = r"(?![A-Za-z0-9\x00])"
 
-# Nor is a number part of a decimal fraction or of an international number. The class stands first: it is quick to find.
-_NUMBER_START = re.compile(r"[0-9(](?<![A-Za-z0-9+\x00].)(?<![0-9\x00]\..)")
+# Nor is a number part of a decimal fraction. The class stands first: it is quick to find.
+_NUMBER_START = re.compile(r"[0-9(](?<![A-Za-z0-9\x00].)(?<![0-9\x00]\..)")
 _ANY = "(0123456789"
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 
