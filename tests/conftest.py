@@ -19,6 +19,11 @@ NO_MARIADB = "MariaDB is not installed: apt-get install mariadb-server"
 NO_PROMETHEUS = "build/prometheus is not there: make tools"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew."""
+    parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing with them")
+
+
 @pytest.fixture
 def otlp_sink() -> Iterator[OtlpSink]:
     """An OTLP/HTTP receiver of this test's own, listening."""

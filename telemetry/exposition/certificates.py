@@ -30,18 +30,21 @@ class Certificates:
     def context(self) -> ssl.SSLContext:
         """Return what to wrap the next connection with."""
         with self._lock:
-            try:
-                signature = self._sign()
-                if signature != self._signature:
-                    self._signature = signature  # a set that does not fit is tried once
+            signature = self._sign()
+            if signature != self._signature:
+                self._signature = signature  # what does not fit is tried, and said, once
+                try:
                     self._context = self._load()
-            except OSError as error:
-                _logger.warning("The page's certificates changed and cannot be used; the old ones stay: %s", error)
+                except OSError as error:
+                    _logger.warning("The page's certificates changed and cannot be used; the old ones stay: %s", error)
             return self._context
 
     def _sign(self) -> _Signature:
         files = (file for file in (self._certificate, self._key, self._client_ca) if file is not None)
-        return tuple((found.st_mtime_ns, found.st_size, found.st_ino) for found in map(os.stat, files))
+        try:
+            return tuple((found.st_mtime_ns, found.st_size, found.st_ino) for found in map(os.stat, files))
+        except OSError:
+            return ()
 
     def _load(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
