@@ -1,0 +1,96 @@
+"""The application itself: routes of its own, its start and end, and what happens to errors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
+from redis.exceptions import RedisError
+from starlette.concurrency import run_in_threadpool
+
+from app_integration.reference_app import analyses, instruments
+from app_integration.reference_app.history import UNAVAILABLE
+from app_integration.reference_app.services import FromServices, open_services
+from app_integration.reference_app.settings import Settings
+
+
+class FaultError(Exception):
+    """Raised on purpose."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application; its settings are the environment's unless given.
+
+    Raises:
+        ValueError: a setting is wrong.
+    """
+    settings = settings or Settings.from_environ()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(title="TechSapo reference app", lifespan=lifespan)
+    app.include_router(analyses.router)
+    app.add_api_route("/health", health)
+    app.add_api_route("/fault", fault)
+    app.add_api_websocket_route("/live", live)
+    app.add_exception_handler(RedisError, _on_unavailable("cache"))
+    for unavailable in UNAVAILABLE:
+        app.add_exception_handler(unavailable, _on_unavailable("history"))
+    app.add_exception_handler(Exception, _on_unexpected)
+    return app
+
+
+async def health(services: FromServices) -> dict[str, str]:
+    """Tell where data is kept, once both places have answered."""
+    await services.cache.ping()
+    await run_in_threadpool(services.history.newest, 1)
+    return {"cache": services.cache.kind, "history": services.history.kind}
+
+
+async def fault() -> None:
+    """Fail, to show what an unexpected error looks like in the figures."""
+    msg = "asked to fail"
+    raise FaultError(msg)
+
+
+async def live(websocket: WebSocket, services: FromServices) -> None:
+    """Send each new analysis to whoever listens, until they go."""
+    await websocket.accept()
+    with services.feed.subscribe() as queue:
+
+        async def send() -> None:
+            while True:
+                analysis = await queue.get()
+                await websocket.send_json({"id": analysis.id, "question": analysis.question})
+
+        sending = asyncio.create_task(send())
+        try:
+            # What a listener says is of no interest, that it goes is.
+            while True:
+                await websocket.receive_text()
+        except WebSocketDisconnect:
+            pass
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+
+def _on_unavailable(service: str) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+    async def respond(_: Request, error: Exception) -> JSONResponse:
+        instruments.count_error(error, "error", service)
+        return JSONResponse({"detail": f"the {service} cannot be reached"}, 503, {"Retry-After": "5"})
+
+    return respond
+
+
+async def _on_unexpected(_: Request, error: Exception) -> JSONResponse:
+    instruments.count_error(error, "error", "api")
+    return JSONResponse({"detail": "internal error"}, 500)
+
+
+app = create_app()

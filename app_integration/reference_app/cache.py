@@ -1,0 +1,124 @@
+"""The cache of answers, and the rate limiter: in Redis, or in memory where there is none."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from typing import Protocol
+
+from redis.asyncio import Redis
+
+_MOST_IN_MEMORY = 10_000
+
+
+class Cache(Protocol):
+    """Answers by question, for some time."""
+
+    kind: str
+
+    async def get(self, question: str) -> str | None:
+        """Return the answer, None where there is none. Raises redis.RedisError."""
+
+    async def set(self, question: str, answer: str) -> None:
+        """Keep an answer. Raises redis.RedisError."""
+
+    async def ping(self) -> None:
+        """Raise redis.RedisError where the cache cannot be reached."""
+
+
+class RateLimiter(Protocol):
+    """So many requests for a client in each window of time."""
+
+    async def admit(self, route: str, client_address: str) -> bool:
+        """Count a request and tell whether it is within the limit. Raises redis.RedisError."""
+
+
+class RedisCache:
+    """Answers that Redis keeps for `seconds`."""
+
+    kind = "redis"
+
+    def __init__(self, client: "Redis", seconds: int) -> None:
+        self._client = client
+        self._seconds = seconds
+
+    async def get(self, question: str) -> str | None:
+        """Return the answer, None where there is none. Raises redis.RedisError."""
+        answer = await self._client.get(_key(question))
+        return answer.decode() if isinstance(answer, bytes) else answer
+
+    async def set(self, question: str, answer: str) -> None:
+        """Keep an answer. Raises redis.RedisError."""
+        await self._client.set(_key(question), answer, ex=self._seconds)
+
+    async def ping(self) -> None:
+        """Raise redis.RedisError where Redis cannot be reached."""
+        await self._client.ping()
+
+
+class RedisRateLimiter:
+    """A fixed window in Redis: all processes of the application share it."""
+
+    def __init__(self, client: "Redis", limit: int, window_seconds: int) -> None:
+        self._client = client
+        self._limit = limit
+        self._window_seconds = window_seconds
+
+    async def admit(self, route: str, client_address: str) -> bool:
+        """Count a request and tell whether it is within the limit. Raises redis.RedisError."""
+        # The window's number is in the key: a key that should miss its EXPIRE would not lock its client out for ever.
+        key = f"rate:{route}:{client_address}:{_window(self._window_seconds)}"
+        count = await self._client.incr(key)
+        if count == 1:
+            await self._client.expire(key, self._window_seconds)
+        return count <= self._limit
+
+
+class MemoryCache:
+    """A bounded cache in this process."""
+
+    kind = "memory"
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._answers: OrderedDict[str, tuple[float, str]] = OrderedDict()
+
+    async def get(self, question: str) -> str | None:
+        """Return the answer, None where there is none."""
+        until, answer = self._answers.get(_key(question), (0.0, ""))
+        return answer if time.monotonic() < until else None
+
+    async def set(self, question: str, answer: str) -> None:
+        """Keep an answer."""
+        self._answers[_key(question)] = (time.monotonic() + self._seconds, answer)
+        while len(self._answers) > _MOST_IN_MEMORY:
+            self._answers.popitem(last=False)
+
+    async def ping(self) -> None:
+        """It is always here."""
+
+
+class MemoryRateLimiter:
+    """A fixed window in this process; the counts of the windows before are forgotten."""
+
+    def __init__(self, limit: int, window_seconds: int) -> None:
+        self._limit = limit
+        self._window_seconds = window_seconds
+        self._now = -1
+        self._counts: dict[tuple[str, str], int] = {}
+
+    async def admit(self, route: str, client_address: str) -> bool:
+        """Count a request and tell whether it is within the limit."""
+        if self._now != (now := _window(self._window_seconds)):
+            self._now = now
+            self._counts.clear()
+        key = (route, client_address)
+        self._counts[key] = self._counts.get(key, 0) + 1
+        return self._counts[key] <= self._limit
+
+
+def _key(question: str) -> str:
+    return "answer:" + hashlib.sha256(question.encode()).hexdigest()
+
+
+def _window(seconds: int) -> int:
+    return int(time.time() // seconds)
