@@ -1,0 +1,44 @@
+"""Measures every Starlette and FastAPI application of the process."""
+
+from collections.abc import Collection
+from types import MethodType
+from typing import TYPE_CHECKING
+
+from opentelemetry.metrics import MeterProvider
+
+from app_integration.http.instruments import HttpInstruments
+from app_integration.http.server import KEY, serve, serve_mounted
+from app_integration.instrumentor import Instrumentor
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.types import Receive, Scope, Send
+
+
+class HttpInstrumentor(Instrumentor):
+    """Instruments `starlette.applications.Starlette`, which FastAPI is too; applications that exist are included."""
+
+    def instrumentation_dependencies(self) -> Collection[str]:
+        """Packages without which there is nothing to instrument."""
+        return ("starlette >= 0.36",)
+
+    def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
+        from starlette.applications import Starlette
+
+        original = Starlette.__call__
+        instruments = HttpInstruments(meter_provider)
+
+        async def measured(self: "Starlette", scope: "Scope", receive: "Receive", send: "Send") -> None:
+            call = MethodType(original, self)
+            if KEY in scope:
+                await serve_mounted(call, self, scope, receive, send)
+            else:
+                await serve(instruments, call, self, scope, receive, send)
+
+        self._original = original
+        Starlette.__call__ = measured  # type: ignore[method-assign]  # what an instrumentor is for
+
+    def _uninstrument(self, **_: object) -> None:
+        from starlette.applications import Starlette
+
+        Starlette.__call__ = self._original  # type: ignore[method-assign]  # gives back what was there
