@@ -54,7 +54,7 @@ METRICS = (
         name="techsapo_wallbounce_cost_usd",
         type=MetricType.COUNTER,
         description="Cost of the tokens used, at the price of the model that answered. The name carries no _total.",
-        unit="USD",
+        unit="usd",
         labels=(PROVIDER, TASK_TYPE),
         views=(
             View(
@@ -84,7 +84,7 @@ METRICS = (
         name="techsapo_budget_daily_limit_usd",
         type=MetricType.GAUGE,
         description="The day's budget, as the budget guard enforces it.",
-        unit="USD",
+        unit="usd",
         combine=Combine.MAX,
         views=(View(("techsapo.budget.daily_limit",), Take.LAST),),
     ),
@@ -92,7 +92,7 @@ METRICS = (
         name="techsapo_budget_spent_today_usd",
         type=MetricType.GAUGE,
         description="Spent since midnight in the budget guard's time zone, as the guard itself counts it.",
-        unit="USD",
+        unit="usd",
         combine=Combine.MAX,
         views=(View(("techsapo.budget.spent_today",), Take.LAST),),
     ),

@@ -8,8 +8,8 @@ from telemetry.exposition.source import Number, Series
 
 TARGET_HELP = "The process that serves this page."
 
-# The unit's last word in a metric's name, by its UCUM code. OpenMetrics knows a unit only where the name ends with it.
-_UNIT_WORDS = {"s": "seconds", "By": "bytes", "USD": "usd", "1": "ratio"}
+# The word for a unit in metrics' names. OpenMetrics knows a unit only where the name ends with it.
+_UNIT_WORDS = {"s": "seconds", "By": "bytes", "usd": "usd", "1": "ratio"}
 
 _SPECIAL = {"inf": "+Inf", "-inf": "-Inf", "nan": "NaN"}
 

@@ -37,7 +37,7 @@ def _counter(metric: Metric) -> tuple[Query, ...]:
         groups = ", ".join(labels)
         most = f"topk(10, sum by ({groups}) (increase({name}[1h])))"
         return (Query(f"The ten combinations of {listed(labels, ' and ')} with the most in the last hour", most),)
-    if metric.unit == "USD":
+    if metric.unit == "usd":
         return (Query(f"US dollars in the last day{_each(labels)}", _sum(labels, f"increase({name}[1d])")),)
     if metric.unit in _SELDOM:
         return (
