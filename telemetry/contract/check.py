@@ -1,6 +1,7 @@
 """What the contract refuses: each wrong entry is an error at import that names the entry."""
 
 import itertools
+import math
 import re
 from collections import Counter
 
@@ -11,7 +12,8 @@ from telemetry.contract.sources import Source, attributes_of
 _METRIC_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LABEL_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED_LABELS = frozenset({"le", "job", "instance", "lane", "quantile"})
-_FREE_TEXT = "Any text, even 1 mail@host\nor <more>"
+# A pattern that takes one of these takes what people write.
+_FREE_TEXTS = ("some free text", "Any text, even 1 mail@host\nor <more>", "two\nlines", "日本語の文", "<b>'\"&")
 _TAKES = {
     MetricType.COUNTER: {Take.SUM, Take.COUNT},
     MetricType.GAUGE: {Take.SUM, Take.LAST},
@@ -33,6 +35,10 @@ def check_metrics(metrics: tuple[Metric, ...]) -> None:
     for metric in metrics:
         _check_metric(metric)
         _check_ratio(metric, by_name)
+        _check_one_hot(metric, metrics)
+        for suffix in ("_bucket", "_sum", "_count"):
+            if metric.type is MetricType.HISTOGRAM and f"{metric.name}{suffix}" in by_name:
+                raise _wrong(metric, f"{metric.name}{suffix} is a name of its own series, and another metric's")
 
 
 def _wrong(metric: Metric, what: str) -> ContractError:
@@ -52,10 +58,27 @@ def _check_metric(metric: Metric) -> None:
         raise _wrong(metric, "a gauge, and nothing else, declares how it combines over processes")
     if not metric.views and metric.ratio is None:
         raise _wrong(metric, "has neither a view nor a ratio that feeds it")
-    if metric.one_hot is not None and metric.one_hot not in metric.label_names:
-        raise _wrong(metric, f"one_hot names {metric.one_hot!r}, which is none of its labels")
+    if (metric.combine is Combine.STATE) != (metric.one_hot is not None):
+        raise _wrong(metric, "combine=state and one_hot belong together")
+    if metric.one_hot is not None and metric.one_hot not in _enums(metric):
+        raise _wrong(metric, f"one_hot names {metric.one_hot!r}, which is none of its labels that are enums")
     for view in metric.views:
         _check_view(metric, view)
+    for first, second in itertools.combinations(metric.views, 2):
+        _check_apart(metric, first, second)
+
+
+def _enums(metric: Metric) -> dict[str, Enum]:
+    return {label.name: label.domain for label in metric.labels if isinstance(label.domain, Enum)}
+
+
+def _check_apart(metric: Metric, first: View, second: View) -> None:
+    """Two views of a metric on one instrument count a measurement twice, unless no measurement fits both."""
+    for instrument in set(first.instruments) & set(second.instruments):
+        if not any(
+            set(values).isdisjoint(second.where[name]) for name, values in first.where.items() if name in second.where
+        ):
+            raise _wrong(metric, f"two views take {instrument}; what fits both is counted twice")
 
 
 def _check_labels(metric: Metric) -> None:
@@ -79,7 +102,11 @@ def _check_domain(metric: Metric, label: str, domain: Domain) -> None:
                     metric, f"label {label!r}: aliases lead to {sorted(unknown)}, which the enum does not list"
                 )
         case Bounded(limit, pattern, known):
-            if re.fullmatch(pattern, _FREE_TEXT, re.DOTALL):
+            try:
+                matches = re.compile(pattern).fullmatch
+            except re.error as error:
+                raise _wrong(metric, f"label {label!r}: {pattern!r} is no regular expression: {error}") from error
+            if any(matches(text) for text in _FREE_TEXTS):
                 raise _wrong(
                     metric, f"label {label!r}: {pattern!r} lets free text through; name the characters allowed"
                 )
@@ -88,7 +115,7 @@ def _check_domain(metric: Metric, label: str, domain: Domain) -> None:
             if len(known) > limit:
                 raise _wrong(metric, f"label {label!r}: {len(known)} known values exceed the limit of {limit}")
             for value in known:
-                if not re.fullmatch(pattern, value):
+                if not matches(value):
                     raise _wrong(metric, f"label {label!r}: the known value {value!r} does not match {pattern!r}")
         case Template(limit):
             if limit < 1:
@@ -105,6 +132,8 @@ def _check_boundaries(metric: Metric) -> None:
     for boundary in metric.boundaries:
         if type(boundary) is not float:
             raise _wrong(metric, f"boundary {boundary!r} is no float; 1 and 1.0 would be two different le labels")
+        if not math.isfinite(boundary):
+            raise _wrong(metric, f"boundary {boundary!r} is not finite; the last bucket is +Inf by itself")
     for lower, upper in itertools.pairwise(metric.boundaries):
         if not lower < upper:
             raise _wrong(metric, f"boundaries do not rise: {lower} is followed by {upper}")
@@ -113,6 +142,9 @@ def _check_boundaries(metric: Metric) -> None:
 def _check_view(metric: Metric, view: View) -> None:
     if not view.instruments:
         raise _wrong(metric, "a view selects no instrument")
+    for instrument in view.instruments:
+        if instrument != instrument.lower():
+            raise _wrong(metric, f"a view names {instrument}; instruments are looked up in lower case")
     named = ", ".join(view.instruments)
     if view.take not in _TAKES[metric.type]:
         raise _wrong(metric, f"the view on {named} takes a {view.take.value}, which cannot feed a {metric.type.value}")
@@ -128,6 +160,13 @@ def _check_view(metric: Metric, view: View) -> None:
             raise _wrong(metric, f"the view on {named} reads attribute {name!r} {times} times; one label an attribute")
     if view.weight is not None and view.take is not Take.SUM:
         raise _wrong(metric, f"the view on {named} weighs a {view.take.value}; only a sum has a weight")
+    if view.weight is not None and view.unless_weight is not None:
+        raise _wrong(
+            metric, f"the view on {named} has a weight and an unless_weight; the one excludes the other"
+        )
+    for name, values in view.where.items():
+        if not values:
+            raise _wrong(metric, f"the view on {named} wants no value of {name!r}; it would take nothing")
 
 
 def _attributes(metric: Metric, source: Source) -> tuple[str, ...]:
@@ -147,3 +186,19 @@ def _check_ratio(metric: Metric, by_name: dict[str, Metric]) -> None:
         raise _wrong(metric, f"its ratio is of {metric.ratio.counter!r}, which is no counter of the contract")
     if set(counter.label_names) != {*metric.label_names, metric.ratio.label}:
         raise _wrong(metric, f"its labels and {metric.ratio.label!r} are not the labels of {counter.name}")
+    if any(label not in counter.labels for label in metric.labels):
+        raise _wrong(metric, f"its labels have other domains than those of {counter.name}")
+    of = _enums(counter).get(metric.ratio.label)
+    if of is None or metric.ratio.value not in of.values:
+        raise _wrong(metric, f"{metric.ratio.label}={metric.ratio.value} is no value of an enum of {counter.name}")
+
+
+def _check_one_hot(metric: Metric, metrics: tuple[Metric, ...]) -> None:
+    """Setting one state sets the others: an instrument that does so does nothing else."""
+    if metric.one_hot is None:
+        return
+    own = {instrument for view in metric.views for instrument in view.instruments}
+    for other in metrics:
+        shared = own & {instrument for view in other.views for instrument in view.instruments}
+        if other is not metric and shared:
+            raise _wrong(metric, f"its instrument {min(shared)} feeds {other.name} too; a one-hot gauge has its own")

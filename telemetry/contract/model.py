@@ -78,7 +78,8 @@ class Metric:
 
     `boundaries` are the upper bounds of a histogram's buckets, in `unit`, without +Inf.
     `combine` tells how a gauge adds up; `one_hot` names the label whose values exclude each other
-    (setting one to 1 sets the others to 0). `series_limit` bounds the label sets of one process.
+    (setting one to 1 sets the others to 0; where several are merged the worst holds, and its enum lists the worst
+    first). `series_limit` bounds the label sets of one process.
     """
 
     name: str
