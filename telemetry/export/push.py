@@ -108,8 +108,11 @@ class Push:
             self._wake.clear()
             if self._stopped:
                 return
-            if not self._asked:
-                due = time.monotonic() + self._interval_seconds
+            now = time.monotonic()
+            if now >= due:
+                due = now + self._interval_seconds
+            elif not self._asked:
+                continue
             self._push()
 
     def _push(self) -> None:

@@ -82,12 +82,12 @@ class Pipeline:
             if self.settings.serves_page and self._page is None:
                 self._open_page(occasion)
             if not self._begun:
-                self._begun = True
                 self._pushes = exporters.pushes(self.settings, self.provider.metrics_data, self._delivered)
                 for reader in exporters.readers(self.settings):
                     self.provider.add_metric_reader(reader)
                 for push in self._pushes:
                     push.start()
+                self._begun = True
             self._pending = False
         self.traces_and_logs.begin()
 
@@ -177,8 +177,8 @@ class Pipeline:
             _logger.warning("client_ip is bucketed with a random salt: set TECHSAPO_CLIENT_IP_SALT to keep the buckets")
 
     def _flush(self, deadline: float) -> list[str]:
-        if self._pending and not self._begun:
-            self._begin_at_record()
+        if self._pending:
+            self._begin_at_record()  # waits where that is under way
         wait = aside(lambda: self.traces_and_logs.flush(deadline))
         undelivered = flush(self._pushes, deadline)
         self.provider.force_flush(max(0.0, deadline - time.monotonic()) * 1e3)

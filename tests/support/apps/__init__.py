@@ -1,0 +1,1 @@
+"""Applications that tests start in processes of their own."""
