@@ -11,7 +11,7 @@ from typing import Literal, Self
 from telemetry import variables
 from telemetry.variables import SALT_BYTES_MIN, VARIABLES, SettingsError, wrong
 
-__all__ = ["Otlp", "Page", "Settings", "SettingsError", "name_configurator", "opt_in_stable_conventions"]
+__all__ = ["Otlp", "Page", "Settings", "SettingsError", "describe", "name_configurator", "opt_in_stable_conventions"]
 
 Protocol = Literal["http/protobuf", "grpc"]
 Signal = Literal["metrics", "traces", "logs"]
@@ -111,7 +111,12 @@ class Settings:
 
     def describe(self) -> list[tuple[str, str, str]]:
         """Return (variable, value, meaning) for every variable there is; secrets are "set", the rest "not set"."""
-        return [(known.name, self.environment.get(known.name, "not set"), known.meaning) for known in VARIABLES]
+        return variables.described(self.environment)
+
+
+def describe(environ: Mapping[str, str] | None = None) -> list[tuple[str, str, str]]:
+    """Return what `Settings.describe` does, by default for this process, whether or not the values are right."""
+    return variables.described(_Given(os.environ if environ is None else environ).shown())
 
 
 def opt_in_stable_conventions(environ: MutableMapping[str, str] | None = None) -> None:

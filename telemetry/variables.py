@@ -1,4 +1,4 @@
-"""The environment variables that the telemetry reads, and what each accepts.
+"""The environment variables that the telemetry, or what starts it, reads, and what each accepts.
 
 Names and meanings of `OTEL_*` are those of the OpenTelemetry specification
 (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/) and, where it differs, of the
@@ -6,7 +6,7 @@ Python SDK: its OTLP timeouts are in seconds.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -73,6 +73,10 @@ VARIABLES = (
     Variable("TECHSAPO_CLIENT_IP_SALT_FILE", "file that holds that secret"),
     Variable("TECHSAPO_HTTP_INSTRUMENTATION", "auto (default), or contrib: contrib's instrumentation beside FastAPI's"),
     Variable("OTEL_SEMCONV_STABILITY_OPT_IN", "conventions that instrumentations follow; http,database are added"),
+    Variable("OTEL_PYTHON_DISTRO", "what opentelemetry-instrument sets up: techsapo; else the first distro found"),
+    Variable("OTEL_PYTHON_CONFIGURATOR", "what configures the SDK under it; our distro sets techsapo"),
+    Variable("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "instrumentations that it leaves out, comma-separated, or *"),
+    Variable("WEB_CONCURRENCY", "workers that uvicorn and gunicorn start where they are not told (default 1)"),
     Variable("OTEL_CONFIG_FILE", "not supported: must not be set"),
 )
 SECRETS = frozenset(variable.name for variable in VARIABLES if variable.secret)
@@ -84,6 +88,11 @@ def show(variable: str, text: str) -> str:
         return "a value that is not shown"
     shown = re.sub(r"//[^/@\s]*@", "//***@", text.strip())
     return repr(shown if len(shown) <= SHOWN_CHARACTERS else shown[:SHOWN_CHARACTERS] + "…")
+
+
+def described(shown: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return (variable, value or "not set", meaning) for every variable there is."""
+    return [(known.name, shown.get(known.name, "not set"), known.meaning) for known in VARIABLES]
 
 
 def wrong(variable: str, text: str, accepts: str) -> SettingsError:

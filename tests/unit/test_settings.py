@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from telemetry.settings import Settings, SettingsError, opt_in_stable_conventions
+from telemetry.settings import Settings, SettingsError, describe, opt_in_stable_conventions
 from telemetry.variables import VARIABLES
 
 SALT = "sixteen bytes or more"
@@ -241,6 +241,14 @@ def test_no_secret_is_in_the_representation_or_the_description() -> None:
     assert ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://***@collector") in {line[:2] for line in settings.describe()}
     assert ("OTEL_SERVICE_NAME", "not set") in {line[:2] for line in settings.describe()}
     assert [variable.name for variable in VARIABLES] == [line[0] for line in settings.describe()]
+
+
+def test_wrong_values_are_described_too() -> None:
+    """What cannot be started with can still be looked at, without its secrets."""
+    environ = {"OTEL_METRIC_EXPORT_INTERVAL": "soon", "TECHSAPO_CLIENT_IP_SALT": "short"}
+    told = {name: value for name, value, _ in describe(environ) if value != "not set"}
+
+    assert {"OTEL_METRIC_EXPORT_INTERVAL": "soon", "TECHSAPO_CLIENT_IP_SALT": "set"} == told
 
 
 def test_page_certificates_come_together(tmp_path: Path) -> None:
