@@ -9,6 +9,7 @@ from opentelemetry.metrics import MeterProvider
 from app_integration.http.instruments import HttpInstruments
 from app_integration.http.server import KEY, serve, serve_mounted
 from app_integration.instrumentor import Instrumentor
+from telemetry.lifecycle.asgi import watch
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class HttpInstrumentor(Instrumentor):
-    """Instruments `starlette.applications.Starlette`, which FastAPI is too; applications that exist are included."""
+    """Instruments `starlette.applications.Starlette`, which FastAPI is too; applications that exist are included.
+
+    The application's lifespan begins the telemetry and ends with a last push.
+    """
 
     def instrumentation_dependencies(self) -> Collection[str]:
         """Packages without which there is nothing to instrument."""
@@ -30,7 +34,9 @@ class HttpInstrumentor(Instrumentor):
 
         async def measured(self: "Starlette", scope: "Scope", receive: "Receive", send: "Send") -> None:
             call = MethodType(original, self)
-            if KEY in scope:
+            if scope["type"] == "lifespan":
+                await call(scope, *watch(receive, send))
+            elif KEY in scope:
                 await serve_mounted(call, self, scope, receive, send)
             else:
                 await serve(instruments, call, self, scope, receive, send)

@@ -122,10 +122,15 @@ def _batch(pipeline: Client) -> Attributes | None:
     size = len(cast("Sized", pipeline))
     if not size and not getattr(pipeline, "watching", False):
         return None
-    transaction = any(
-        getattr(pipeline, name, False) for name in ("transaction", "_transaction", "explicit_transaction")
-    )
-    return {"db.operation.name": "MULTI" if transaction else "PIPELINE", "db.operation.batch.size": size}
+    name = "MULTI" if _is_transaction(pipeline) else "PIPELINE"
+    return {"db.operation.name": name, "db.operation.batch.size": size}
+
+
+def _is_transaction(pipeline: object) -> bool:
+    # Flags, but for the method `transaction` where the flag goes by another name: asyncio's is `is_transaction`.
+    flags = (getattr(pipeline, name, False) for name in ("transaction", "is_transaction", "explicit_transaction"))
+    strategy = type(getattr(pipeline, "_execution_strategy", None)).__name__  # of a cluster's pipeline
+    return strategy == "TransactionStrategy" or any(flag and not callable(flag) for flag in flags)
 
 
 def _first_error(attributes: Attributes, result: object) -> Exception | None:
