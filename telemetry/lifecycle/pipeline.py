@@ -64,6 +64,7 @@ class Pipeline:
         self._page: pages.Served | None = None
         self._page_ended = threading.Event()
         self._close_by: float | None = None
+        self._undelivered: set[str] = set()
         self.provider.on_first_record = self._on_first_record
 
     def begin(self, occasion: Occasion) -> None:
@@ -79,7 +80,8 @@ class Pipeline:
             self._over = False
             if occasion is not Occasion.RECORD:
                 self._close_by = None
-            if self.settings.serves_page and self._page is None:
+            tried = self._begun and occasion is Occasion.RECORD
+            if self.settings.serves_page and self._page is None and not tried:
                 self._open_page(occasion)
             if not self._begun:
                 self._pushes = exporters.pushes(self.settings, self.provider.metrics_data, self._delivered)
@@ -100,7 +102,9 @@ class Pipeline:
         now = time.monotonic()
         if self._close_by is None or now > self._close_by + SAME_STOP_SECONDS:
             self._close_by = now + SHUTDOWN_SECONDS
-        for name in self._flush(max(self._close_by, now + LEAST_SECONDS)):
+            self._undelivered = set()
+        for name in set(self._flush(max(self._close_by, now + LEAST_SECONDS))) - self._undelivered:
+            self._undelivered.add(name)
             _logger.warning("The last figures did not reach %s in time", name)
 
     def shutdown(self) -> None:

@@ -23,7 +23,8 @@ if __name__ == "__main__":
             pool.close()
             pool.join()
     else:
-        processes = [context.Process(target=child, args=(EACH,)) for _ in range(CHILDREN)]
+        multiprocessing.set_start_method(sys.argv[1])
+        processes = [multiprocessing.Process(target=child, args=(EACH,)) for _ in range(CHILDREN)]
         for process in processes:
             process.start()
         for process in processes:
