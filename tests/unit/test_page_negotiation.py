@@ -53,6 +53,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         ("text/plain;q=0, */*", OPENMETRICS),
         ("text/plain;q=0.1, */*;q=0.9", OPENMETRICS),
         ("application/openmetrics-text;q=0, */*;q=0.1", TEXT),
+        ("application/openmetrics-text;q=0", TEXT),
         ("application/openmetrics-text;q=much, text/plain;q=0.1", TEXT),
         ("application/openmetrics-text;q=7, text/plain;q=0.1", TEXT),
         (";;,,=;q", TEXT),
