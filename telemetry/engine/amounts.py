@@ -1,10 +1,13 @@
 """Amounts: only exact int and float are added; all else is converted first or refused."""
 
+import contextlib
 import decimal
 import numbers
 
 # So many times smaller than the largest float that no sum of measurements can reach infinity.
 LARGEST = 1e290
+# For the same reason: the price of a token is far below it.
+LARGEST_FACTOR = 1e9
 
 
 def exact(amount: object) -> int | float | None:
@@ -13,17 +16,17 @@ def exact(amount: object) -> int | float | None:
     Subclasses may override arithmetic with Python code, in the midst of which threads switch: their
     underlying value is taken, none of their methods is called.
     """
-    if isinstance(amount, float):
-        return float.__float__(amount)
-    if isinstance(amount, int):
-        return int.__int__(amount)
-    try:
+    # isinstance() believes what an object says of its class: mocks and proxies lie, and then have no float within.
+    with contextlib.suppress(Exception):
+        if isinstance(amount, float):
+            return float.__float__(amount)
+        if isinstance(amount, int):
+            return int.__int__(amount)
+    with contextlib.suppress(Exception):  # a number type of the application's may raise anything
         if isinstance(amount, numbers.Integral):
             return int(amount)
         if isinstance(amount, (numbers.Real, decimal.Decimal)):
             return float(amount)
-    except Exception:  # noqa: BLE001  # a number type of the application's may raise anything
-        return None
     return None
 
 

@@ -1,6 +1,7 @@
 """Callbacks of asynchronous instruments, run aside with a deadline: one that never returns stops nothing else."""
 
 import contextlib
+import inspect
 import itertools
 import queue
 import threading
@@ -16,27 +17,45 @@ from telemetry.engine.refusals import Refusals
 Callback = Callable[[CallbackOptions], Iterable[Observation]] | Generator[Iterable[Observation], CallbackOptions, None]
 
 # Observations taken from one callback; an endless one would fill memory.
-_MAX_OBSERVATIONS = 10_000
+MAX_OBSERVATIONS = 10_000
+
 _TIMEOUT_SECONDS = 2.0
+# What a callback gets in any case: it is not to blame for one before it that has used the time up.
+_LEAST_SECONDS = 0.05
 
 
 @dataclass(frozen=True, eq=False)
 class Registered:
-    """A callback and the plan that its observations go through."""
+    """A callback as it was registered and as it is called, and the plan that its observations go through."""
 
     plan: Plan
+    callback: Callback
     call: Callable[[CallbackOptions], Iterable[Observation]]
 
 
+@dataclass(frozen=True, eq=False)
+class _Job:
+    registered: Registered
+    seconds: float
+    answer: queue.SimpleQueue[Sequence[Observation]]
+
+
+_Jobs = queue.SimpleQueue[_Job | None]
+
+
 def as_function(callback: Callback) -> Callable[[CallbackOptions], Iterable[Observation]]:
-    """Return a callback as a function; a generator is started and then sent the options, as the API has it."""
+    """Return a callback as a function; a generator is started and then sent the options, as the API has it.
+
+    It is started when first asked: a generator that hangs must not hang the application that registers it.
+    """
     if not isinstance(callback, Generator):
         return callback
     generator = callback
-    next(generator)
 
     def send(options: CallbackOptions) -> Iterable[Observation]:
         try:
+            if inspect.getgeneratorstate(generator) == inspect.GEN_CREATED:
+                next(generator)
             return generator.send(options)
         except StopIteration:
             return ()
@@ -50,81 +69,90 @@ class CallbackRunner:
     def __init__(self, refusals: Refusals) -> None:
         self._refusals = refusals
         self._hanging: set[Registered] = set()
-        self._jobs: queue.SimpleQueue[tuple[Registered, float, queue.SimpleQueue[list[Observation] | None]]] | None = (
-            None
-        )
+        self._jobs: _Jobs | None = None
 
     def run(
         self, callbacks: Sequence[Registered], timeout_seconds: float
-    ) -> list[tuple[Registered, list[Observation]]]:
-        """Run the callbacks that don't hang, all within the timeout; return what each observed."""
+    ) -> list[tuple[Registered, Sequence[Observation]]]:
+        """Run the callbacks that don't hang; return what each observed.
+
+        A callback gets half of what is left of the timeout, so that one that hangs leaves time for the others.
+        """
         deadline = time.monotonic() + min(timeout_seconds, _TIMEOUT_SECONDS)
-        results: list[tuple[Registered, list[Observation]]] = []
+        results: list[tuple[Registered, Sequence[Observation]]] = []
         for registered in callbacks:
             if registered in self._hanging:
                 continue
-            answer: queue.SimpleQueue[list[Observation] | None] = queue.SimpleQueue()
-            left = deadline - time.monotonic()
-            self._submit(registered, left, answer)
-            try:
-                observations = answer.get(timeout=max(0.0, left))
-            except queue.Empty:
-                self._leave_behind(registered)
+            seconds = max(_LEAST_SECONDS, (deadline - time.monotonic()) / 2)
+            job = _Job(registered, seconds, queue.SimpleQueue())
+            jobs = self.start()
+            if jobs is None:
+                self._refuse(registered, "a callback asked as the interpreter shuts down", "collect earlier")
                 continue
-            if observations is not None:
-                results.append((registered, observations))
+            jobs.put(job)
+            try:
+                results.append((registered, job.answer.get(timeout=seconds)))
+            except queue.Empty:
+                self._leave_behind(registered, jobs)
         return results
+
+    def start(self) -> _Jobs | None:
+        """Start the thread if it does not run; None where the interpreter, shutting down, starts none any more."""
+        if self._jobs is None:
+            jobs: _Jobs = queue.SimpleQueue()
+            thread = threading.Thread(target=self._work, args=(jobs,), name="telemetry-callbacks", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                return None
+            self._jobs = jobs
+        return self._jobs
+
+    def stop(self) -> None:
+        """End the thread once it has nothing to do; a later collection starts another."""
+        if self._jobs is not None:
+            self._jobs.put(None)
+            self._jobs = None
 
     def restart(self) -> None:
         """Begin anew in the child of a fork, where no thread has survived."""
         self._jobs = None
         self._hanging.clear()
 
-    def _submit(
-        self, registered: Registered, left: float, answer: "queue.SimpleQueue[list[Observation] | None]"
-    ) -> None:
-        if self._jobs is None:
-            self._jobs = queue.SimpleQueue()
-            threading.Thread(target=self._work, args=(self._jobs,), name="telemetry-callbacks", daemon=True).start()
-        self._jobs.put((registered, left, answer))
-
-    def _leave_behind(self, registered: Registered) -> None:
+    def _leave_behind(self, registered: Registered, jobs: _Jobs) -> None:
         self._hanging.add(registered)
-        self._jobs = None
-        self._refusals.count(
-            "a callback that does not return", registered.plan.instrument, "it is asked again once it has returned"
-        )
+        jobs.put(None)
+        if self._jobs is jobs:
+            self._jobs = None
+        self._refuse(registered, "a callback that does not return", "it is asked again once it has returned")
 
-    def _work(
-        self, jobs: "queue.SimpleQueue[tuple[Registered, float, queue.SimpleQueue[list[Observation] | None]]]"
-    ) -> None:
-        while True:
-            registered, left, answer = jobs.get()
-            answer.put(self._call(registered, left))
-            if jobs is not self._jobs:
-                self._hanging.discard(registered)
-                return
+    def _work(self, jobs: _Jobs) -> None:
+        last: Registered | None = None
+        while (job := jobs.get()) is not None:
+            last = job.registered
+            job.answer.put(self._call(job))
+            self._hanging.discard(last)
+        # It may have been left behind in the moment in which it answered.
+        if last is not None:
+            self._hanging.discard(last)
 
-    def _call(self, registered: Registered, left: float) -> list[Observation] | None:
-        options = CallbackOptions(timeout_millis=max(0.0, left) * 1_000)
+    def _call(self, job: _Job) -> Sequence[Observation]:
+        options = CallbackOptions(timeout_millis=job.seconds * 1_000)
+        observations: list[Observation] = []
         try:
-            with contextlib.closing(_Closable(registered.call(options))) as observations:
-                return list(itertools.islice(observations.items, _MAX_OBSERVATIONS))
+            items = job.registered.call(options)
+            with contextlib.closing(items) if isinstance(items, Generator) else contextlib.nullcontext():
+                observations += itertools.islice(items, MAX_OBSERVATIONS + 1)
         except BaseException as error:  # noqa: BLE001  # even SystemExit of a callback must not end the collecting
-            self._refusals.count(
+            self._refuse(
+                job.registered,
                 f"a callback that raises {type(error).__name__}",
-                registered.plan.instrument,
                 "it returns an iterable of Observation",
             )
-            return None
+            return ()
+        if len(observations) > MAX_OBSERVATIONS:
+            self._refuse(job.registered, "a callback with too many observations", f"the first {MAX_OBSERVATIONS} count")
+        return observations[:MAX_OBSERVATIONS]
 
-
-class _Closable:
-    """An iterable that is closed if it can be: a callback may be a generator function."""
-
-    def __init__(self, items: Iterable[Observation]) -> None:
-        self.items = items
-
-    def close(self) -> None:
-        if isinstance(self.items, Generator):
-            self.items.close()
+    def _refuse(self, registered: Registered, reason: str, advice: str) -> None:
+        self._refusals.count(reason, registered.plan.instrument, advice)

@@ -20,9 +20,11 @@ from opentelemetry.sdk.metrics.export import Metric as MetricData
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-from telemetry.contract import Combine, Metric, MetricType, Ratio
-from telemetry.engine.record import Lock
-from telemetry.engine.series import FIRST_BUCKET, MAX, MIN, SUM, Cell, Labels, Number, Series, SeriesTable, combine
+from telemetry.contract import Metric, MetricType, Ratio
+from telemetry.engine.observed import Observed
+from telemetry.engine.one_hot import worst_holds
+from telemetry.engine.record import Locks
+from telemetry.engine.series import FIRST_BUCKET, MAX, MIN, SUM, Cell, Labels, Number, Series, SeriesTable, combined
 
 # All metrics leave under one scope: exporters take one name under two scopes for two metrics.
 SCOPE = InstrumentationScope("techsapo.telemetry")
@@ -38,59 +40,58 @@ class MetricSnapshot:
     points: Sequence[tuple[Series, Number | Cell]]
 
 
-def snapshot(metrics: Sequence[Metric], tables: Mapping[str, SeriesTable], lock: Lock | None) -> list[MetricSnapshot]:
+def snapshot(
+    metrics: Sequence[Metric], tables: Mapping[str, SeriesTable], observed: Observed, locks: Locks
+) -> list[MetricSnapshot]:
     """Take all metrics that have points, in the contract's order, under the lock that records are made under."""
-    with lock or contextlib.nullcontext():
-        return _snapshot(metrics, tables)
+    with locks[0] if locks else contextlib.nullcontext():
+        taken = []
+        for metric in metrics:
+            if metric.ratio is None:
+                points = _points(tables[metric.name], observed)
+            else:
+                counted = _numbers(tables[metric.ratio.counter], observed)
+                points = _ratio(metric, metric.ratio, tables[metric.name], counted)
+            if points:
+                taken.append(MetricSnapshot(metric, points))
+        return taken
 
 
-def _snapshot(metrics: Sequence[Metric], tables: Mapping[str, SeriesTable]) -> list[MetricSnapshot]:
-    taken = []
-    for metric in metrics:
-        if metric.ratio is None:
-            points = _points(tables[metric.name])
-        else:
-            points = _ratio(metric, metric.ratio, tables[metric.ratio.counter], tables[metric.name])
-        if points:
-            taken.append(MetricSnapshot(metric, points))
-    return taken
+def _points(table: SeriesTable, observed: Observed) -> Sequence[tuple[Series, Number | Cell]]:
+    if table.metric.type is MetricType.HISTOGRAM:
+        return [(series, cell) for series in table.series() if (cell := series.cell.copy())[MIN] <= cell[MAX]]
+    if table.metric.one_hot is not None:
+        with table.lock:  # so that no state is seen in the midst of its change
+            return worst_holds(table.metric, _numbers(table, observed))
+    return _numbers(table, observed)
 
 
-def _points(table: SeriesTable) -> list[tuple[Series, Number | Cell]]:
-    metric, observed = table.metric, table.observed
-    every = table.series()
-    if metric.type is MetricType.HISTOGRAM:
-        return [(series, cell) for series in every if (cell := series.cell.copy())[MIN] <= cell[MAX]]
-    points: list[tuple[Series, Number | Cell]] = []
-    for series in every:
-        value: Number | None = series.cell[0] if series.recorded else None
-        if series.merged is not None:
-            value = _combined(metric.combine, list(series.merged.values()))
-        if series in observed:
-            value = observed[series] if value is None else combine(metric.combine, value, observed[series])
-        if value is not None:
-            points.append((series, value))
+def _numbers(table: SeriesTable, observed: Observed) -> list[tuple[Series, Number]]:
+    rule, told = table.metric.combine, observed.of(table.metric.name)
+    points: list[tuple[Series, Number]] = []
+    for series in table.series():
+        if series.recorded and not series.merged and series not in told:
+            points.append((series, series.cell[0]))
+            continue
+        values = [series.cell[0]] if series.recorded else []
+        values += [cell[0] for cell in list(series.merged.values())]
+        if series in told:
+            values.append(told[series])
+        if values:
+            points.append((series, combined(rule, values)))
     return points
 
 
-def _combined(rule: Combine | None, values: list[Number]) -> Number:
-    return sum(values) if rule is Combine.SUM else max(values)
-
-
 def _ratio(
-    metric: Metric, ratio: Ratio, counter: SeriesTable, table: SeriesTable
-) -> list[tuple[Series, Number | Cell]]:
-    names = counter.metric.label_names
-    at = names.index(ratio.label)
-    kept = [names.index(name) for name in metric.label_names]
+    metric: Metric, ratio: Ratio, table: SeriesTable, counted: Sequence[tuple[Series, Number]]
+) -> list[tuple[Series, Number]]:
     parts: dict[Labels, Number] = {}
     wholes: dict[Labels, Number] = {}
-    for series, value in _points(counter):
-        labels = tuple(series.labels[position] for position in kept)
-        number = cast(Number, value)
-        wholes[labels] = wholes.get(labels, 0) + number
-        if series.labels[at] == ratio.value:
-            parts[labels] = parts.get(labels, 0) + number
+    for series, value in counted:
+        labels = tuple(series.attributes[name] for name in metric.label_names)
+        wholes[labels] = wholes.get(labels, 0) + value
+        if series.attributes[ratio.label] == ratio.value:
+            parts[labels] = parts.get(labels, 0) + value
     return [(table.find(labels)[0], parts.get(labels, 0) / whole) for labels, whole in wholes.items() if whole]
 
 

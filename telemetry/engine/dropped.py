@@ -1,6 +1,7 @@
 """Instruments that nothing in the contract asks for: said once, counted, never kept."""
 
 import threading
+from typing import cast
 
 from telemetry.engine.refusals import say
 from telemetry.privacy import mask
@@ -10,6 +11,13 @@ _MAX_NAMES = 10_000
 # Names said one by one; the rest is only counted.
 _MAX_SAID = 20
 _MAX_SHOWN = 100
+
+
+def name_of(name: object) -> str:
+    """Return an instrument's name as a plain str; what stands for it where an application passes something else."""
+    if issubclass(type(name), str):  # not isinstance(): proxies and mocks lie to it
+        return str.__str__(cast(str, name))
+    return f"an instrument named by a {type(name).__name__}"
 
 
 class DroppedInstruments:
@@ -22,16 +30,16 @@ class DroppedInstruments:
     def __len__(self) -> int:
         return len(self._seen)
 
-    def add(self, name: object, why: str) -> None:
-        """Count an instrument; say so for the first few."""
-        shown = mask(name[:_MAX_SHOWN]) if isinstance(name, str) else f"an instrument named by a {type(name).__name__}"
-        key = hash(shown)
+    def add(self, name: str, why: str) -> None:
+        """Count an instrument by its name in lower case, as instruments are told apart; say so for the first few."""
+        key = hash(name)
         with self._lock:
             if key in self._seen or len(self._seen) >= _MAX_NAMES:
                 return
             self._seen.add(key)
             said = len(self._seen)
         if said <= _MAX_SAID:
+            shown = mask(name[:_MAX_SHOWN])
             say("%s is dropped: %s. Said once; techsapo_telemetry_dropped_instruments counts them.", shown, why)
         if said == _MAX_SAID:
             say("Further dropped instruments are counted without being named.")

@@ -21,10 +21,9 @@ class Bound:
     `add`, `record` and `set` are one function; each takes an amount and never raises.
     """
 
-    __slots__ = ("__weakref__", "add", "own", "record", "set")
+    __slots__ = ("add", "record", "set")
 
-    def __init__(self, function: Callable[[float], None], own: list[object]) -> None:
-        self.own = own
+    def __init__(self, function: Callable[[float], None]) -> None:
         self.add = self.record = self.set = function
 
 
@@ -118,4 +117,4 @@ def record_nothing(amount: float, attributes: object = None, context: Context | 
 
 def bind_nothing(_: object) -> Bound:
     """Bind to nothing."""
-    return Bound(record_nothing, [])
+    return Bound(record_nothing)

@@ -29,7 +29,8 @@ class Kind(enum.Enum):
                     self is Kind.OBSERVABLE_COUNTER and view.take is Take.SUM
                 )
             case MetricType.GAUGE:
-                return self in _EITHER_SIGN
+                # What is told by setting one of several states cannot be added up.
+                return self in _EITHER_SIGN and not (metric.one_hot and self is Kind.UP_DOWN_COUNTER)
             case MetricType.HISTOGRAM:
                 return self is Kind.HISTOGRAM
 

@@ -16,12 +16,13 @@ from telemetry.contract import CONTRACT, Contract, Metric, View
 from telemetry.contract.networks import client_ip_buckets
 from telemetry.engine.callbacks import CallbackRunner, Registered, as_function
 from telemetry.engine.collect import MetricSnapshot, metrics_data, snapshot
-from telemetry.engine.dropped import DroppedInstruments
+from telemetry.engine.dropped import DroppedInstruments, name_of
 from telemetry.engine.instruments import Bind, Bound
 from telemetry.engine.kinds import Kind
 from telemetry.engine.meter import Meter
+from telemetry.engine.observed import Observed
 from telemetry.engine.plan import Plan
-from telemetry.engine.record import GLOBAL_LOCK, Record, accepted, compile_bound, compile_record
+from telemetry.engine.record import GLOBAL_LOCK, Locks, Record, compile_bound, compile_record
 from telemetry.engine.refusals import Refusals, say
 from telemetry.engine.series import SeriesTable
 from telemetry.engine.side_by_side import side_by_side
@@ -65,20 +66,22 @@ class MeterProvider(metrics.MeterProvider):
         self._weights = dict(weights or {})
         self._buckets = client_ip_buckets(salt)
         self._clock = clock
-        self._record_lock = threading.RLock() if locked else None
+        self._record_locks: Locks = [threading.RLock()] if locked else []
         self._lock = threading.RLock()
-        self._collecting = threading.Lock()
+        self._collecting = threading.RLock()  # reentrant: a signal handler may flush in the midst of a collection
         self._refusals = Refusals()
         self._dropped = DroppedInstruments()
         self._callbacks = CallbackRunner(self._refusals)
         self._tables = {metric.name: SeriesTable(metric, clock) for metric in contract.metrics}
         self._plans: dict[tuple[str, Kind, tuple[int, ...]], tuple[Plan, Record]] = {}
         self._registered: list[Registered] = []
-        self._bound: weakref.WeakSet[Bound] = weakref.WeakSet()
+        self._bound: weakref.WeakKeyDictionary[Callable[[float], None], list[object]] = weakref.WeakKeyDictionary()
         self._readers: list[MetricReader] = []
+        self._life = object()
         self._first_pending = True
         own = Meter(self, "techsapo.telemetry", None, None)
         self._overflow = own.create_counter(_OVERFLOW) if _OVERFLOW in contract.views_of else None
+        self._overflow_metrics = {metric.name for metric, _ in contract.views_of.get(_OVERFLOW, ())}
         if _DROPPED in contract.views_of:
             own.create_observable_gauge(_DROPPED, [lambda _: [metrics.Observation(len(self._dropped))]])
 
@@ -97,22 +100,29 @@ class MeterProvider(metrics.MeterProvider):
         if AggregationTemporality.DELTA in reader._instrument_class_temporality.values():  # noqa: SLF001  # the SDK offers no public way to ask
             msg = f"{type(reader).__name__} prefers delta temporality; this provider only offers cumulative"
             raise ValueError(msg)
+        life = self._life
+
+        def collect(_: MetricReader, timeout_millis: float = 10_000) -> MetricsData | None:
+            # A reader that a child inherits by fork would tell the child's figures as the parent's.
+            return self.metrics_data(timeout_millis) if self._life is life else None
+
         # The SDK's own seam between a provider and its readers, private by name; a test pins it.
-        reader._set_collect_callback(self._collect)  # type: ignore[arg-type]  # noqa: SLF001  # declared for the SDK's provider, called as (reader, timeout_millis=)
+        reader._set_collect_callback(collect)  # type: ignore[arg-type]  # noqa: SLF001  # declared for the SDK's provider, called as (reader, timeout_millis=)
+        # Now, because the first collection may be the one at the exit, when threads start no more.
+        self._callbacks.start()
         with self._lock:
             self._readers.append(reader)
 
     def snapshot(self, timeout_millis: float = 10_000) -> list[MetricSnapshot]:
         """Collect: run the callbacks of asynchronous instruments and take every series that has a value."""
         with self._collecting:
-            for table in self._tables.values():
-                table.observed.clear()
+            observed = Observed(self._refusals, self._resolved)
             with self._lock:
                 registered = list(self._registered)
             for callback, observations in self._callbacks.run(registered, timeout_millis / 1_000):
                 for observation in observations:
-                    self._observe(callback.plan, observation)
-            return snapshot(self.contract.metrics, self._tables, self._record_lock)
+                    observed.add(callback.plan, observation)
+            return snapshot(self.contract.metrics, self._tables, observed, self._record_locks)
 
     def metrics_data(self, timeout_millis: float = 10_000) -> MetricsData | None:
         """Collect in the SDK's data model; None where nothing has been recorded."""
@@ -137,6 +147,7 @@ class MeterProvider(metrics.MeterProvider):
             timeout_millis / 1_000,
             self._say_reader,
         )
+        self._callbacks.stop()
 
     def restart(self, resource: Resource) -> None:
         """Begin from zero in the child of a fork: no series, new start times, no readers, fresh locks.
@@ -145,9 +156,9 @@ class MeterProvider(metrics.MeterProvider):
         """
         self.resource = resource
         self._lock = threading.RLock()
-        self._collecting = threading.Lock()
-        if self._record_lock is not None:
-            self._record_lock = threading.RLock()
+        self._collecting = threading.RLock()
+        self._life = object()
+        self._record_locks[:] = [threading.RLock() for _ in self._record_locks]
         self._refusals.renew_lock()
         self._dropped.renew_lock()
         self._callbacks.restart()
@@ -157,8 +168,8 @@ class MeterProvider(metrics.MeterProvider):
             table.clear()
         for plan, _ in self._plans.values():
             plan.restart()
-        for bound in list(self._bound):
-            bound.own.clear()
+        for own in list(self._bound.values()):
+            own.clear()
 
     def stats(self) -> EngineStats:
         """Tell how many series there are, what was refused and how many instruments were dropped."""
@@ -177,9 +188,10 @@ class MeterProvider(metrics.MeterProvider):
 
         def bind(attributes: object) -> Bound:
             own: list[object] = []
-            bound = Bound(compile_bound(plan, record, attributes, self._record_lock, own), own)
-            self._bound.add(bound)
-            return bound
+            function = compile_bound(plan, record, attributes, self._record_locks, own)
+            # By its function, not by the Bound: `add = counter.bind(...).add` outlives it.
+            self._bound[function] = own
+            return Bound(function)
 
         return record, bind
 
@@ -188,54 +200,57 @@ class MeterProvider(metrics.MeterProvider):
         found = self._plan(name, kind, scope)
         if found is None:
             return
-        for callback in callbacks or ():
-            try:
-                function = as_function(callback)
-            except Exception:  # noqa: BLE001  # a generator may raise before its first yield
-                self._refusals.count("a callback that raises", found[0].instrument, "it returns Observations")
-                continue
-            with self._lock:
-                self._registered.append(Registered(found[0], function))
+        plan = found[0]
+        try:
+            given = list(callbacks or ())
+        except Exception:  # noqa: BLE001  # a single function is passed by mistake
+            self._refusals.count("callbacks that are no list", plan.instrument, "pass a list of callbacks")
+            return
+        with self._lock:
+            for callback in given:
+                # Asked once, however often an application creates its instruments: twice it would count twice.
+                if not any(known.plan is plan and known.callback == callback for known in self._registered):
+                    self._registered.append(Registered(plan, callback, as_function(callback)))
 
     def _plan(self, name: object, kind: Kind, scope: str) -> tuple[Plan, Record] | None:
-        views = self.contract.views_of.get(name.lower(), ()) if isinstance(name, str) else ()
-        if not isinstance(name, str) or not views:
-            self._dropped.add(name, "nothing in the contract asks for it")
+        instrument = name_of(name).lower()
+        views = self.contract.views_of.get(instrument, ())
+        if not views:
+            self._dropped.add(instrument, "nothing in the contract asks for it")
             return None
         wanted = [(metric, view) for metric, view in views if scope not in view.ignore_scopes]
         selected = tuple((metric, view) for metric, view in wanted if kind.feeds(metric, view))
         if not selected:
             if wanted:
-                self._dropped.add(name, f"the contract does not take it from a {kind.value}")
+                self._dropped.add(instrument, f"the contract does not take it from a {kind.value}")
             return None
-        key = (name.lower(), kind, tuple(id(view) for _, view in selected))
+        key = (instrument, kind, tuple(id(view) for _, view in selected))
         with self._lock:
             if key not in self._plans:
-                self._plans[key] = self._compile(name.lower(), kind, selected)
+                self._plans[key] = self._compile(instrument, kind, selected)
             return self._plans[key]
 
     def _compile(self, name: str, kind: Kind, selected: tuple[tuple[Metric, View], ...]) -> tuple[Plan, Record]:
         plan = Plan(name, kind, selected, self._tables, self._weights, self._buckets, self._refusals, self._resolved)
-        return plan, compile_record(plan, self._refusals, self._record_lock)
+        return plan, compile_record(plan, self._refusals, self._record_locks)
 
     def _resolved(self, overflow: Sequence[str]) -> None:
         if self._overflow is not None:
             for metric in overflow:
-                self._overflow.add(1, {"metric": metric})
+                if metric not in self._overflow_metrics:  # it would count itself, again and again
+                    self._overflow.add(1, {"metric": metric})
         if self._first_pending and self.on_first_record is not None:
-            self._first_pending = False
-            try:
-                self.on_first_record()
-            except Exception as error:  # noqa: BLE001  # the application's request goes on whatever fails here
-                say("starting the exporters failed with %s", type(error).__name__)
+            self._tell_first_record(self.on_first_record)
 
-    def _observe(self, plan: Plan, observation: object) -> None:
-        amount = accepted(getattr(observation, "value", None), plan, self._refusals)
-        if amount is not None:
-            plan.observe(amount, getattr(observation, "attributes", None))
-
-    def _collect(self, _reader: MetricReader, timeout_millis: float = 10_000) -> MetricsData | None:
-        return self.metrics_data(timeout_millis)
+    def _tell_first_record(self, tell: Callable[[], None]) -> None:
+        with self._lock:
+            pending, self._first_pending = self._first_pending, False
+        if not pending:
+            return
+        try:
+            tell()
+        except Exception as error:  # noqa: BLE001  # the application's request goes on whatever fails here
+            say("starting the exporters failed with %s", type(error).__name__)
 
     def _say_reader(self, what: str) -> None:
         self._refusals.count(what, "telemetry", "its own log tells more")

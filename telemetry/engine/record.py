@@ -16,6 +16,7 @@ from opentelemetry.context import Context
 
 from telemetry.contract import Take
 from telemetry.engine.amounts import LARGEST, exact, why_refused
+from telemetry.engine.one_hot import set_one
 from telemetry.engine.plan import Plan
 from telemetry.engine.refusals import Refusals
 from telemetry.engine.series import FIRST_BUCKET, MAX, MIN, SUM, Number
@@ -33,10 +34,11 @@ class Record(Protocol):
         """Add `amount` to the series that `attributes` and `context` select."""
 
 
-Lock = AbstractContextManager[object]
+# Empty, or one lock: in a list, because the child of a fork needs a fresh one in functions that are compiled.
+Locks = list[AbstractContextManager[object]]
 
 
-def compile_record(plan: Plan, refusals: Refusals, lock: Lock | None) -> Record:
+def compile_record(plan: Plan, refusals: Refusals, locks: Locks) -> Record:
     """Compile the function that records one measurement of an instrument."""
     if any(operation.metric.one_hot for operation in plan.operations):
         return _one_hot(plan, refusals)
@@ -49,7 +51,7 @@ def compile_record(plan: Plan, refusals: Refusals, lock: Lock | None) -> Record:
             f"        steps = fast[{_key(plan)}]",
             "    except Exception:",
             "        steps = resolve(attributes, context, amount)",
-            *_updates(plan, locked=lock is not None),
+            *_updates(plan, locked=bool(locks)),
         )
     )
 
@@ -58,21 +60,26 @@ def compile_record(plan: Plan, refusals: Refusals, lock: Lock | None) -> Record:
         if number is not None:
             record(number, attributes, context)
 
-    record = cast(Record, _compile(source, plan, lock, convert))
+    record = cast(Record, _compile(source, plan, locks, convert))
     return record
 
 
 def _one_hot(plan: Plan, refusals: Refusals) -> Record:
     def record(amount: float, attributes: object = None, context: Context | None = None) -> None:
         number = accepted(amount, plan, refusals)
-        if number is not None:
-            plan.set_one_hot(number, attributes, context)
+        if number is None:
+            return
+        raw = plan.raw(attributes, context)
+        for operation in plan.operations:  # of one-hot metrics only: the contract sees to it
+            labels = operation.labels(raw)
+            limited = labels is not None and set_one(operation, labels, number)
+            plan.resolved((operation.metric.name,) if limited else ())
 
     return record
 
 
 def compile_bound(
-    plan: Plan, record: Record, attributes: object, lock: Lock | None, own: list[object]
+    plan: Plan, record: Record, attributes: object, locks: Locks, own: list[object]
 ) -> Callable[[float], None]:
     """Compile the function of a bound instrument: its steps are kept in `own`, which a fork empties."""
     source = "\n".join(
@@ -83,23 +90,24 @@ def compile_bound(
             "        steps = own[0]",
             "    except IndexError:",
             "        return unresolved(amount)",
-            *_updates(plan, locked=lock is not None),
+            *_updates(plan, locked=bool(locks)),
         )
     )
+    kept = plan.kept(attributes)
 
     def convert(amount: float) -> None:
-        record(amount, attributes)
+        record(amount, kept)
 
-    if any(operation.metric.one_hot for operation in plan.operations):
+    if plan.context_keys or any(operation.metric.one_hot for operation in plan.operations):
         return convert
 
     def unresolved(amount: Number) -> None:
-        record(amount, attributes)
-        entry = plan.entry(plan.raw(attributes, None), amount)
-        if not entry.overflow and not plan.context_keys:
-            own.append(entry.steps[0] if len(entry.steps) == 1 else entry.steps)
+        record(amount, kept)
+        entry = plan.find(kept, None, amount)
+        if not entry.overflow:
+            own.append(entry.unpacked)
 
-    return _compile(source, plan, lock, convert, own=own, unresolved=unresolved)
+    return _compile(source, plan, locks, convert, own=own, unresolved=unresolved)
 
 
 def accepted(amount: object, plan: Plan, refusals: Refusals) -> Number | None:
@@ -139,8 +147,8 @@ def _updates(plan: Plan, *, locked: bool) -> tuple[str, ...]:
     names: list[str] = []
     calls: list[str] = []
     changes: list[str] = []
-    for number, (operation, weighed) in enumerate(zip(plan.operations, plan.weighed, strict=True)):
-        cell = f"cell{number}"
+    for number, operation in enumerate(plan.operations):
+        cell, weighed = f"cell{number}", operation.weighed
         names += [cell, f"factor{number}"] if weighed else [cell]
         match operation.take:
             case Take.SUM:
@@ -161,14 +169,14 @@ def _updates(plan: Plan, *, locked: bool) -> tuple[str, ...]:
     body = [
         unpack,
         *calls,
-        *(["with lock:"] if locked else []),
+        *(["with locks[0]:"] if locked else []),
         *(f"    {line}" if locked else line for line in changes),
     ]
     return tuple(f"    {line}" for line in body)
 
 
 def _compile(
-    source: str, plan: Plan, lock: Lock | None, convert: Callable[..., None], **more: object
+    source: str, plan: Plan, locks: Locks, convert: Callable[..., None], **more: object
 ) -> Callable[..., None]:
     namespace: dict[str, object] = {
         "EMPTY": _EMPTY,
@@ -177,7 +185,7 @@ def _compile(
         "convert": convert,
         "fast": plan.fast,
         "from_context": context_value,
-        "lock": lock,
+        "locks": locks,
         "resolve": plan.resolve,
         **more,
     }

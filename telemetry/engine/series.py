@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from telemetry.contract import (
     INVALID,
@@ -33,8 +33,8 @@ class Series:
     """One label set of a metric.
 
     `labels` holds the values in the order of the metric's labels; `birth_ns` is the Unix time in nanoseconds at
-    which it first appeared. `recorded` tells that a synchronous instrument writes to `cell`; `merged` holds
-    the last values that a gauge's `other` stands for; `text` is free for an exposition's cached prefixes.
+    which it first appeared. `recorded` tells that a synchronous instrument writes to `cell`; `merged` holds the
+    cells of the label sets that a gauge's `other` stands for; `text` is free for an exposition's cached prefixes.
     """
 
     __slots__ = ("attributes", "birth_ns", "cell", "labels", "merged", "recorded", "text")
@@ -45,7 +45,7 @@ class Series:
         self.attributes = dict(zip(metric.label_names, labels, strict=True))
         self.cell = new_cell(metric)
         self.recorded = False
-        self.merged: dict[Labels, Number] | None = None
+        self.merged: dict[Labels, Cell] = {}
         self.text: object = None
 
 
@@ -56,9 +56,9 @@ def new_cell(metric: Metric) -> Cell:
     return [0]
 
 
-def combine(rule: Combine | None, first: Number, second: Number) -> Number:
-    """Add two values of a gauge up by its rule."""
-    return first + second if rule is Combine.SUM or rule is None else max(first, second)
+def combined(rule: Combine | None, values: Sequence[Number]) -> Number:
+    """Add values of one series up by its metric's rule: a sum for counters, too."""
+    return sum(values) if rule is Combine.SUM or rule is None else max(values)
 
 
 class SeriesTable:
@@ -70,9 +70,8 @@ class SeriesTable:
 
     def __init__(self, metric: Metric, clock: Callable[[], int]) -> None:
         self.metric = metric
-        self.observed: dict[Series, Number] = {}
+        self.lock = threading.RLock()  # reentrant: allocation may collect garbage, whose callbacks may record
         self._clock = clock
-        self._lock = threading.RLock()  # reentrant: allocation may collect garbage, whose callbacks may record
         self._series: dict[Labels, Series] = {}
         self._limited = tuple(
             (position, label.domain.limit, _always(label.domain), set[str]())
@@ -85,7 +84,7 @@ class SeriesTable:
         series = self._series.get(labels)
         if series is not None:
             return series, False
-        with self._lock:
+        with self.lock:
             within = self._within_limits(labels)
             series = self._series.get(within)
             if series is None and len(self._series) >= self.metric.series_limit:
@@ -113,25 +112,35 @@ class SeriesTable:
             values[position] = OTHER
         return tuple(values)
 
-    def merge(self, series: Series, labels: Labels, value: Number) -> None:
-        """Keep the last value of a label set that a limit led to `series`, to be combined when collected."""
-        with self._lock:
-            merged = series.merged
-            if merged is None:
-                merged = series.merged = {}
-            if labels in merged or len(merged) < _MAX_MERGED:
-                merged[labels] = value
+    def cell(self, labels: Labels, first: Number) -> tuple[Cell, bool]:
+        """Return the cell that a gauge's measurements of a label set go to, and whether a limit was met.
+
+        A new cell begins with `first`. Behind `other` every label set has a cell of its own, to be combined by
+        the gauge's rule when collected.
+        """
+        series, limited = self.find(labels)
+        if not limited:
+            if first and not series.recorded:
+                series.cell[0] = first
+            series.recorded = True
+            return series.cell, False
+        with self.lock:
+            key = labels if labels in series.merged or len(series.merged) < _MAX_MERGED else series.labels
+            return series.merged.setdefault(key, [first]), True
+
+    def exists(self, labels: Labels) -> bool:
+        """Tell whether a label set has a series."""
+        return labels in self._series
 
     def series(self) -> list[Series]:
         """All series, in the order in which they appeared."""
-        with self._lock:
+        with self.lock:
             return list(self._series.values())
 
     def clear(self) -> None:
         """Forget every series, with a fresh lock: for the child of a fork."""
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._series.clear()
-        self.observed.clear()
         for _, _, _, seen in self._limited:
             seen.clear()
 

@@ -62,7 +62,7 @@ def label_value(domain: Domain, buckets: AddressBuckets) -> LabelValue:
         case Template():
             return _template
         case Masked():
-            return lambda raw: INVALID if raw is None else buckets.bucket(raw)
+            return lambda raw: INVALID if raw is None else buckets.bucket(text_of(raw))
 
 
 def _enum(domain: Enum) -> LabelValue:
