@@ -1,0 +1,81 @@
+"""The reference app in a process of its own, started as its users start it: by `opentelemetry-instrument`."""
+
+import asyncio
+import os
+import sysconfig
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app_integration.demo.processes import LOOPBACK, Child, DemoError, free_ports, is_listening, started, until_ready
+
+_OURS = ("OTEL_", "TECHSAPO_", "REFERENCE_APP_")
+
+# A push a second: the demo shows what happens now.
+_INTERVAL_MILLISECONDS = 1_000
+# Longer than the traffic keeps a connection: else the server may close one that a request is on its way through.
+_KEEP_ALIVE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The running application; `page` is the address of its page, None where it pushes."""
+
+    child: Child
+    url: str
+    page: str | None
+
+
+def rate_limit(rate: float) -> tuple[int, int]:
+    """Return how many analyses a client may ask for, and in how many seconds, for this rate of traffic.
+
+    What the traffic's ordinary clients ask for stays below it, its greedy one does not.
+    """
+    return max(3, round(rate / 5)), 5
+
+
+@asynccontextmanager
+async def running(
+    directory: Path,
+    *,
+    variables: Mapping[str, str],
+    otlp_endpoint: str | None,
+    salt: str,
+    deadline: float,
+    stopping: asyncio.Event,
+) -> AsyncIterator[Application]:
+    """Start the application: it pushes to `otlp_endpoint`, or serves its page where there is none.
+
+    `variables` are its own settings. Raises DemoError and Interrupted, as `until_ready`.
+    """
+    scripts = Path(sysconfig.get_path("scripts"))
+    instrument = scripts / "opentelemetry-instrument"
+    port, page_port = free_ports(2)
+    telemetry = {
+        "OTEL_PYTHON_DISTRO": "techsapo",
+        "OTEL_SERVICE_NAME": "reference-app",
+        "TECHSAPO_CLIENT_IP_SALT": salt,
+    }
+    if otlp_endpoint is None:
+        telemetry["OTEL_EXPORTER_PROMETHEUS_PORT"] = str(page_port)
+    else:
+        telemetry["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = f"{otlp_endpoint}/v1/metrics"
+        telemetry["OTEL_METRIC_EXPORT_INTERVAL"] = str(_INTERVAL_MILLISECONDS)
+    # What the user's shell has set for other programs must not lead the demo astray.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    path = os.pathsep.join([str(scripts), inherited.get("PATH", os.defpath)])
+    command: list[str | Path] = [instrument, "uvicorn", "app_integration.reference_app:app"]
+    command += ["--host", LOOPBACK, "--port", str(port), "--log-level", "error"]
+    # The traffic comes as through a proxy, which tells the clients' addresses.
+    command += ["--proxy-headers", "--forwarded-allow-ips", LOOPBACK, "--timeout-keep-alive", str(_KEEP_ALIVE_SECONDS)]
+    command += ["--timeout-graceful-shutdown", "5"]
+    environment = {**inherited, **telemetry, **variables, "PATH": path}
+    try:
+        async with started("the reference app", command, directory / "app.log", environment) as child:
+            await until_ready(child, lambda: is_listening(port), deadline, stopping)
+            page = None if otlp_endpoint else f"http://{LOOPBACK}:{page_port}/metrics"
+            yield Application(child, f"http://{LOOPBACK}:{port}", page)
+    except FileNotFoundError as error:
+        msg = f"{error.filename} is not there: install techsapo-telemetry[demo] into this environment"
+        raise DemoError(msg) from error

@@ -1,0 +1,86 @@
+"""`techsapo-telemetry demo`: the command, found by its entry point."""
+
+import asyncio
+import importlib.util
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+
+from telemetry.cli.command import CommandError, Subparsers
+
+MODES = ("embedded", "otlp")
+
+_NEEDED = ("fastapi", "httpx", "pymysql", "redis", "rich", "uvicorn", "websockets")
+_MOST_REQUESTS_A_SECOND = 1_000.0
+_INTERRUPTED = 130
+
+_DESCRIPTION = """Run the reference app under real HTTP traffic and show its figures live: embedded, with a page to
+scrape, or otlp, pushing to a receiver. Redis and MariaDB are started for it where they are installed. At the end what
+was sent is compared with what was counted: exit status 1 if they differ."""
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command's parser."""
+    parser: ArgumentParser = subparsers.add_parser(
+        "demo", help="the reference app under traffic, live", description=_DESCRIPTION
+    )
+    parser.add_argument("--seconds", type=_positive, metavar="N", help="end after so long (default: until Ctrl-C)")
+    parser.add_argument("--mode", default=MODES[0], help=f"{' or '.join(MODES)} (default: {MODES[0]})")
+    parser.add_argument("--rate", type=_rate, default=50.0, metavar="R", help="requests a second (default: 50)")
+    parser.add_argument("--json", action="store_true", help="the comparison as one object, progress on standard error")
+    parser.add_argument("--verbose", action="store_true", help="compare series by series")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Run the demo: 0 if what was counted is what was sent, 1 if not, 130 when stopped before there was anything.
+
+    Raises:
+        CommandError: there is no such mode, something is not installed, or the application did not run.
+    """
+    if arguments.mode not in MODES:
+        msg = f"demo: there is no mode {arguments.mode!r}; there is {' and '.join(MODES)}"
+        raise CommandError(msg)
+    if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
+        msg = f"demo: {', '.join(missing)} not installed: pip install 'techsapo-telemetry[demo]'"
+        raise CommandError(msg)
+    # Only now: the other commands must work without what the demo needs.
+    from rich.console import Console
+
+    from app_integration.demo.processes import DemoError, Interrupted
+    from app_integration.demo.session import Options
+    from app_integration.demo.session import run as run_session
+    from app_integration.demo.views import JsonDocument, Lines, Terminal, View
+
+    console = Console()
+    view: View
+    if arguments.json:
+        view = JsonDocument()
+    else:
+        view = (Terminal if console.is_terminal else Lines)(console, verbose=arguments.verbose)
+    try:
+        outcome = asyncio.run(run_session(Options(arguments.mode, arguments.seconds, arguments.rate), view))
+    except Interrupted:
+        view.progress("stopped before the traffic began")
+        return _INTERRUPTED
+    except DemoError as error:
+        msg = f"demo: {error}"
+        raise CommandError(msg) from error
+    view.conclude(outcome)
+    return 0 if outcome.equal else 1
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if 0 < number < float("inf"):
+        return number
+    msg = f"{text!r} is not a number above 0"
+    raise ArgumentTypeError(msg)
+
+
+def _rate(text: str) -> float:
+    if (rate := _positive(text)) <= _MOST_REQUESTS_A_SECOND:
+        return rate
+    msg = f"at most {_MOST_REQUESTS_A_SECOND:g} requests a second"
+    raise ArgumentTypeError(msg)

@@ -1,0 +1,86 @@
+"""What was sent beside what was counted."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from app_integration.demo.figures import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What `source` says that a metric must be, without having asked the telemetry.
+
+    `sent` has a figure for the values of the labels in `by`, joined by a space; what is not in it is 0. With `where`
+    only series that carry these labels are meant.
+    """
+
+    source: str
+    metric: str
+    by: tuple[str, ...]
+    sent: Mapping[str, float]
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One series, or what a source can tell of it: as sent and as counted."""
+
+    source: str
+    metric: str
+    labels: str
+    sent: float
+    counted: float
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing was lost and nothing counted twice."""
+        return self.sent == self.counted
+
+
+@dataclass(frozen=True, slots=True)
+class Subtotal:
+    """The rows of one metric from one source."""
+
+    source: str
+    metric: str
+    rows: tuple[Row, ...]
+
+    @property
+    def sent(self) -> float:
+        """The sum of what was sent."""
+        return sum(row.sent for row in self.rows)
+
+    @property
+    def counted(self) -> float:
+        """The sum of what was counted."""
+        return sum(row.counted for row in self.rows)
+
+    @property
+    def equal(self) -> bool:
+        """Whether each row is equal: sums alone would hide what was counted in the wrong place."""
+        return all(row.equal for row in self.rows)
+
+
+def compare(claims: Iterable[Claim], figures: Figures) -> list[Row]:
+    """Set each claim beside the figures. A series that nobody claims is a row too, with nothing sent."""
+    rows = []
+    for claim in claims:
+        counted = figures.summed(claim.metric, claim.by, claim.where)
+        rows += [
+            Row(claim.source, claim.metric, labels, claim.sent.get(labels, 0.0), counted.get(labels, 0.0))
+            for labels in sorted({*claim.sent, *counted})
+        ]
+    return rows
+
+
+def equal(rows: Iterable[Row]) -> bool:
+    """Tell whether all rows are equal, and something was sent at all."""
+    rows = list(rows)
+    return all(row.equal for row in rows) and any(row.sent for row in rows)
+
+
+def subtotals(rows: Iterable[Row]) -> list[Subtotal]:
+    """Group rows that follow each other by source and metric."""
+    grouped = groupby(rows, key=lambda row: (row.source, row.metric))
+    return [Subtotal(source, metric, tuple(group)) for (source, metric), group in grouped]

@@ -1,0 +1,87 @@
+"""A Redis of the demo's own, and what Redis itself counts."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from app_integration.demo.comparison import Claim
+from app_integration.demo.processes import LOOPBACK, DemoError, free_ports, is_listening, started, until_ready
+
+SOURCE = "Redis"
+MISSING = "redis-server is not installed (apt-get install redis-server)"
+
+# What clients say to a server by themselves: the handshake of a connection, and the demo's own questions.
+_NO_OPERATIONS = re.compile(r"hello|auth|select|info|client\|.*|command.*|config\|.*")
+
+
+def program() -> str | None:
+    """Return where Redis is installed, None where it is not."""
+    return shutil.which("redis-server")
+
+
+class RedisServer:
+    """A running Redis: its address, and its counts since the demo looked first."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"redis://{LOOPBACK}:{port}/0"
+        self._client: Redis = Redis.from_url(self.url)
+
+    async def close(self) -> None:
+        """End the demo's own connection."""
+        await self._client.aclose()
+
+    async def claims(self) -> list[Claim]:
+        """Return what Redis says of its commands, its key look-ups and its clients. Raises DemoError: it is gone."""
+        commands = await self._info("commandstats")
+        stats, clients = await self._info("stats"), await self._info("clients")
+        by_status: dict[str, float] = {}
+        by_name: dict[str, float] = {}
+        for key, figures in commands.items():
+            name = key.removeprefix("cmdstat_")
+            if isinstance(figures, Mapping) and not _NO_OPERATIONS.fullmatch(name):
+                failed = float(figures["failed_calls"]) + float(figures["rejected_calls"])
+                operation = name.upper().replace("|", " ")
+                by_name[operation] = float(figures["calls"]) + float(figures["rejected_calls"])
+                by_status[f"{operation} success"] = by_name[operation] - failed
+                by_status[f"{operation} error"] = failed
+        look_ups = {"redis hit": float(str(stats["keyspace_hits"])), "redis miss": float(str(stats["keyspace_misses"]))}
+        # One of them is the demo's.
+        connected = {"": float(str(clients["connected_clients"])) - 1}
+        duration = "techsapo_db_operation_duration_seconds_count"
+        return [
+            Claim(SOURCE, "techsapo_redis_operations_total", ("operation", "status"), by_status),
+            Claim(SOURCE, duration, ("operation",), by_name, {"system": "redis"}),
+            Claim(SOURCE, "techsapo_cache_requests_total", ("cache_type", "result"), look_ups),
+            Claim(SOURCE, "techsapo_redis_connection_pool_size", (), connected),
+        ]
+
+    async def _info(self, section: str) -> Mapping[str, object]:
+        try:
+            found: Mapping[str, object] = await self._client.info(section)
+        except RedisError as error:
+            msg = f"Redis does not answer: {error}"
+            raise DemoError(msg) from error
+        return found
+
+
+@asynccontextmanager
+async def running(
+    program: str, directory: Path, deadline: float, stopping: asyncio.Event
+) -> AsyncIterator[RedisServer]:
+    """Start a Redis that keeps nothing on disk. Raises DemoError and Interrupted, as `until_ready`."""
+    (port,) = free_ports(1)
+    command = [program, "--bind", LOOPBACK, "--port", str(port), "--dir", str(directory)]
+    command += ["--save", "", "--appendonly", "no"]
+    async with started("Redis", command, directory / "redis.log") as child:
+        await until_ready(child, lambda: is_listening(port), deadline, stopping)
+        server = RedisServer(port)
+        try:
+            yield server
+        finally:
+            await server.close()

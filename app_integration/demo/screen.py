@@ -1,0 +1,100 @@
+"""The screen: drawn for 80 columns and 24 lines, wider where there is room."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from app_integration.demo.moment import REQUESTS, Moment, RouteFigures
+
+Addresses = Mapping[str, str]
+
+_MOST_ROUTES = 8
+_CLASSES = {"2": "green", "4": "yellow", "5": "red"}
+_RATIO_CHARACTERS = 20
+
+
+def screen(
+    moment: Moment, mode: str, seconds: float | None, addresses: Addresses, notes: Sequence[str]
+) -> RenderableType:
+    """Draw one moment. `seconds` is how long the demo is to last, None for until Ctrl-C."""
+    return Group(
+        _header(moment, mode, seconds),
+        _addresses(addresses),
+        Text(),
+        _routes(moment),
+        Text(),
+        _stores(moment),
+        *(Text(note, style="yellow") for note in notes),
+    )
+
+
+def _header(moment: Moment, mode: str, seconds: float | None) -> RenderableType:
+    line = Table.grid(expand=True)
+    line.add_column()
+    line.add_column(justify="right")
+    time = f"{moment.elapsed:.0f} s" if seconds is None else f"{min(moment.elapsed, seconds):.0f} of {seconds:g} s"
+    line.add_row("[bold]TechSapo telemetry demo[/]", f"{mode}   [bold]{time}[/]   Ctrl-C ends")
+    return line
+
+
+def _addresses(addresses: Addresses) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for name, address in addresses.items():
+        grid.add_row(f"[dim]{name}[/]", f"[cyan]{escape(address)}[/]")
+    return grid
+
+
+def _routes(moment: Moment) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    table.add_column("requests", ratio=1, no_wrap=True)
+    for heading in ("/s", "2xx", "4xx", "5xx", "p50 ms", "p95 ms"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    routes = moment.routes()
+    for route in routes[:_MOST_ROUTES]:
+        table.add_row(*_cells(route))
+    answers: dict[str, int] = {}
+    for route in routes:
+        answers = {kind: answers.get(kind, 0) + route.answers.get(kind, 0) for kind in {*answers, *route.answers}}
+    total = RouteFigures("all", moment.rate(REQUESTS), answers, moment.milliseconds(0.5), moment.milliseconds(0.95))
+    table.add_row(*_cells(total), style="bold")
+    return table
+
+
+def _cells(route: RouteFigures) -> list[str]:
+    counts = [_count(route.answers.get(kind, 0), colour) for kind, colour in _CLASSES.items()]
+    quantiles = ["" if value is None else f"{value:.1f}" for value in (route.p50, route.p95)]
+    return [escape(route.route), f"{route.rate:.1f}", *counts, *quantiles]
+
+
+def _count(count: int, colour: str) -> str:
+    return f"[{colour}]{count}[/]" if count else "[dim]0[/]"
+
+
+def _stores(moment: Moment) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(no_wrap=True, overflow="ellipsis")
+    redis, mysql = "techsapo_redis_operations_total", "techsapo_mysql_queries_total"
+    if moment.figures.samples.get(redis):
+        grid.add_row("redis", f"{moment.rate(redis):.1f}/s   {_list(moment.by(redis, 'operation'))}")
+    if moment.figures.samples.get(mysql):
+        grid.add_row("mysql", f"{moment.rate(mysql):.1f}/s   {_list(moment.by(mysql, 'query_type'))}")
+    for cache, ratio in moment.by("techsapo_cache_hit_ratio", "cache_type").items():
+        filled = round(ratio * _RATIO_CHARACTERS)
+        bar = f"[green]{'━' * filled}[/][dim]{'━' * (_RATIO_CHARACTERS - filled)}[/]"
+        grid.add_row("cache", f"{bar} {ratio:.0%} of look-ups in {cache} found something")
+    limited = _list(moment.by("techsapo_rate_limit_hits_total", "client_ip"))
+    grid.add_row("limited", f"{limited or 'nobody'}   [dim](clients as buckets)[/]")
+    connections = _list(moment.by("techsapo_active_connections", "connection_type"))
+    if pool := moment.figures.total("techsapo_redis_connection_pool_size"):
+        connections += f"   [dim]redis pool[/] {pool:.0f}"
+    grid.add_row("active", connections)
+    grid.add_row("figures", f"{moment.figures.size} samples   {moment.received}")
+    return grid
+
+
+def _list(values: Mapping[str, float]) -> str:
+    return "   ".join(f"{escape(name)} {value:.0f}" for name, value in values.items())
