@@ -28,8 +28,9 @@ class Exchange:
     """
 
     __slots__ = (
-        "_active", "_attributes", "_disconnected", "_finished", "_instruments", "_owner", "_read", "_receive",
-        "_received", "_scope", "_send", "_sent", "_started", "_status", "_trailers", "measured_by_others", "native",
+        "_active", "_attributes", "_disconnected", "_finished", "_instruments", "_measured", "_owner", "_read",
+        "_receive", "_received", "_scope", "_send", "_sent", "_started", "_status", "_trailers",
+        "measured_by_others", "native",
     )  # fmt: skip  # one name a line would hide the class below its slots
 
     def __init__(
@@ -49,19 +50,26 @@ class Exchange:
         self._disconnected = False
         self._finished = False
         self._active = False
+        self._measured = False
         self._started = 0.0
         self.measured_by_others = False
         self.native: object = None
 
-    def measure(self) -> None:
-        """Record duration and active requests too."""
+    def measure(self, *, active: bool) -> None:
+        """Record the duration too, and with `active` the request as an active one."""
+        self._measured = True
         self._started = perf_counter()
-        self._active = True
-        self._instruments.active_requests.add(1, self._attributes)
+        if active:
+            self._active = True
+            self._instruments.active_requests.add(1, self._attributes)
 
     def leave_to_others(self) -> None:
         """Somebody further in measures this request: take back what `measure` began."""
         self.measured_by_others = True
+        self._measured = False
+        self._end_active()
+
+    def _end_active(self) -> None:
         if self._active:
             self._active = False
             self._instruments.active_requests.add(-1, self._attributes)
@@ -99,7 +107,7 @@ class Exchange:
         elif kind == "http.response.start":
             self._status = message.get("status")
             self._trailers = message.get("trailers", False)
-            if self._active:
+            if self._measured:
                 # A FastAPI application below a middleware of ours that stands outside of it.
                 self.look_for_native(self._owner)
             last = False
@@ -125,10 +133,18 @@ class Exchange:
             instruments.request_size.record(received, attributes)
         empty = self._status in _NO_CONTENT or self._scope["method"] == "HEAD"
         instruments.response_size.record(0 if empty else self._sent, attributes)
-        if self._active:
-            self._active = False
+        if self._measured:
             instruments.duration.record(perf_counter() - self._started, self._final_attributes(error_type))
-            instruments.active_requests.add(-1, attributes)
+            self._end_active()
+
+    def fail(self, error: BaseException) -> None:
+        """Record an exchange that an exception ended, unless it is recorded.
+
+        Whoever is further out, in the end the server, answers 500 to what is no cancellation.
+        """
+        if self._status is None and isinstance(error, Exception):
+            self._status = 500
+        self.finish(type(error).__qualname__)
 
     def abandon(self) -> None:
         """Record an exchange that the application left without a complete response, unless it is recorded."""

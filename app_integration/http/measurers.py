@@ -30,9 +30,14 @@ def native_measures(app: object, provider: MeterProvider | None) -> bool:
 
 
 class Contrib(NamedTuple):
-    """Contrib's middleware in an application's stack: whether it is there, and what can be called in its place."""
+    """Contrib's middleware in an application's stack.
+
+    Whether it is there, whether it records the duration under the stable conventions' name (opted in by
+    `OTEL_SEMCONV_STABILITY_OPT_IN=http`; active requests it records in any case), and what can be called in its place.
+    """
 
     present: bool
+    stable: bool
     below: "ASGIApp | None"
 
 
@@ -59,9 +64,10 @@ def _find_contrib(stack: object) -> Contrib:
         seen.add(id(stack))
         inner: ASGIApp | None = getattr(stack, "app", None)
         if _is_class(stack, _CONTRIB):
-            return Contrib(present=True, below=inner if _is_class(inner, _WHOLE_STACK) else None)
+            stable = getattr(stack, "duration_histogram_new", None) is not None
+            return Contrib(present=True, stable=stable, below=inner if _is_class(inner, _WHOLE_STACK) else None)
         stack = inner
-    return Contrib(present=False, below=None)
+    return Contrib(present=False, stable=False, below=None)
 
 
 def _is_class(value: object, name: tuple[str, str]) -> bool:

@@ -45,19 +45,21 @@ async def serve(
         exchange.native = native
     if native is not _ABSENT and native_measures(owner, instruments.provider):
         exchange.measured_by_others = True
-    elif owner is not None and contrib_middleware(owner).present:
-        exchange.measured_by_others = True
+    elif owner is not None and (contrib := contrib_middleware(owner)).present:
+        exchange.measured_by_others = contrib.stable
+        if not contrib.stable:
+            exchange.measure(active=False)
         if native is _ABSENT:
             # Else a FastAPI application mounted in this one would count the request again.
             scope[NATIVE_KEY] = None
             held_off = True
     else:
-        exchange.measure()
+        exchange.measure(active=True)
     scope[KEY] = exchange
     try:
         await call(scope, exchange.receive, exchange.send)
     except BaseException as error:
-        exchange.finish(type(error).__qualname__)
+        exchange.fail(error)
         raise
     finally:
         exchange.abandon()
@@ -82,7 +84,7 @@ async def serve_mounted(
     contrib = contrib_middleware(owner)
     if not contrib.present:
         await call(scope, receive, send)
-    elif outer.measured_by_others and contrib.below is not None:
+    elif contrib.below is not None and (outer.measured_by_others or not contrib.stable):
         # Contrib records a request again for each application that it passes: go past its middleware.
         scope["app"] = owner
         await contrib.below(scope, receive, send)

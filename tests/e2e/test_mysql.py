@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pymysql
 import pytest
-from opentelemetry.instrumentation import _semconv, dbapi
+from opentelemetry.instrumentation import dbapi
 from opentelemetry.instrumentation.pymysql import PyMySQLInstrumentor
 from pymysql.constants import CLIENT
 from pymysql.cursors import SSCursor
@@ -15,6 +15,7 @@ from pymysql.cursors import SSCursor
 from app_integration.mysql import MySqlInstrumentor
 from tests.support.mariadb_server import MariaDbServer
 from tests.support.measured import Measured
+from tests.support.semconv import opted_in
 
 QUERIES = "techsapo_mysql_queries_total"
 DURATION = "techsapo_db_operation_duration_seconds"
@@ -220,13 +221,8 @@ def test_threads_count_all_of_their_statements(measured: Measured, mariadb_serve
 
 @contextmanager
 def contrib_instrumented(measured: Measured) -> Iterator[None]:
-    """Contrib's PyMySQL instrumentation with database metrics (an opt-in by environment), into the same provider."""
-    stability = _semconv._OpenTelemetrySemanticConventionStability
-    database = _semconv._OpenTelemetryStabilitySignalType.DATABASE
-    stability._initialize()  # type: ignore[no-untyped-call]  # contrib's own, untyped
-    with pytest.MonkeyPatch.context() as patch:
-        modes = stability._OTEL_SEMCONV_STABILITY_SIGNAL_MAPPING
-        patch.setitem(modes, database, _semconv._StabilityMode.DATABASE)
+    """Contrib's PyMySQL instrumentation with database metrics, into the same provider."""
+    with opted_in("database"), pytest.MonkeyPatch.context() as patch:
         patch.setattr(dbapi, "get_meter", lambda name, *_, **__: measured.provider.get_meter(name))
         PyMySQLInstrumentor().instrument()
         yield

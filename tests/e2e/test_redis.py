@@ -298,3 +298,23 @@ def test_a_pool_made_before_is_counted_once_it_is_used(redis_server: RedisServer
     client.ping()
     assert {("PING", "success"): 1} == operations(measured)
     client.close()
+
+
+def test_a_cluster_counts_once(measured: Measured, make_redis_server: Callable[..., RedisServer]) -> None:
+    """A cluster's client counts each command and pipeline once, as the node behind it does not count again."""
+    # Its own default, 10,000 above the port, may be no port at all.
+    server = make_redis_server(options=("--cluster-enabled", "yes", "--cluster-port", str(ports.free_port())))
+    with client_of(server) as node:
+        node.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
+        wait.until(lambda: node.cluster("INFO")["cluster_state"] == "ok", 20, "a cluster that serves")
+    cluster = redis.RedisCluster(host=ports.LOOPBACK, port=server.port)
+    before = operations(measured)
+    cluster.set("a", 1)
+    with pytest.raises(ResponseError):
+        cluster.lpush("a", 1)
+    cluster.pipeline().get("a").execute()  # type: ignore[no-untyped-call]  # untyped in redis-py
+    counted = {labels: value - before.get(labels, 0) for labels, value in operations(measured).items()}
+    expected = {("SET", "success"): 1, ("LPUSH", "error"): 1, ("PIPELINE", "success"): 1}
+    assert expected == {labels: value for labels, value in counted.items() if value}
+    assert 1 == measured.value(POOL_SIZE)
+    cluster.close()
