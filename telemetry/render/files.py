@@ -8,6 +8,7 @@ from pathlib import Path
 
 from telemetry.contract import CONTRACT, Contract
 from telemetry.render.metrics_page import metrics_page
+from telemetry.render.policy import policy
 
 _READABLE_BY_ALL = 0o644
 
@@ -24,7 +25,10 @@ class RenderedFile:
     content: Callable[[Contract], str]
 
 
-RENDERED = (RenderedFile("docs/metrics.md", metrics_page),)
+RENDERED = (
+    RenderedFile("docs/metrics.md", metrics_page),
+    RenderedFile("collector/config/policy.json", policy),
+)
 
 
 def stale_files(

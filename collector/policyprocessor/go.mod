@@ -1,0 +1,3 @@
+module techsapo.example/collector/policyprocessor
+
+go 1.25.0

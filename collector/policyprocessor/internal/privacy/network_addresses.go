@@ -1,0 +1,104 @@
+package privacy
+
+import (
+	"bytes"
+	"net/netip"
+)
+
+const octet = `(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])`
+
+// The longest spelling of an IPv6 address is 45 characters; a longer run is something else.
+const longestRun = 64
+
+// IP addresses: every one is personal data, loopback and private ones included, no list to argue about. Four parts are
+// an address, also where a version was meant; v1.2.3.4 and five parts are none.
+var networkRules = []rule{
+	{"ip", findIPv6},
+	{"ip", byNumberBefore(`((?:`+octet+`\.){3}`+octet+`)`+notBeforeDigitOrBlank, "0123456789", nil)},
+}
+
+// findIPv6 finds runs of hex digits and colons that are an IPv6 address of RFC 4291 section 2.2. A name of a
+// programming language (abc::def, x[::2]) and a time of day are none.
+func findIPv6(s *shadow) []span {
+	var spans []span
+	for position := 0; position < len(s.text); {
+		end := ipv6RunEnd(s, position)
+		if end < 0 {
+			position++
+			continue
+		}
+		if found, ok := addressIn(s, span{position, end}); ok {
+			spans = append(spans, found)
+		}
+		position = end
+	}
+	return spans
+}
+
+// ipv6RunEnd returns the end of a run of groups that starts at a position, -1 where none does.
+func ipv6RunEnd(s *shadow, position int) int {
+	if !isHex(s.text[position]) && s.text[position] != ':' {
+		return -1
+	}
+	if before := s.before(position); position > 0 && (isHex(before) || before == blank) {
+		return -1
+	}
+	end := position
+	for range 2 {
+		for digits := 0; end < len(s.text) && isHex(s.text[end]) && digits < 4; digits++ {
+			end++
+		}
+		if end >= len(s.text) || s.text[end] != ':' {
+			return -1
+		}
+		end++
+	}
+	for end < len(s.text) && (isHex(s.text[end]) || s.text[end] == ':' || s.text[end] == '.') {
+		end++
+	}
+	return end
+}
+
+func addressIn(s *shadow, run span) (span, bool) {
+	text := s.text[run.start:run.end]
+	if len(text) > longestRun || (!bytes.Contains(text, []byte("::")) && bytes.Count(text, []byte(":")) < 7) {
+		return span{}, false
+	}
+	if run.end < len(s.text) && (isWord(s.text[run.end]) || s.text[run.end] == blank) {
+		return span{}, false
+	}
+	glued := !s.wordStarts(run.start)
+	for _, skipped := range []int{0, bytes.IndexByte(text, ':') + 1} {
+		address := text[skipped:]
+		if glued && (skipped == 0 || bytes.HasPrefix(address, []byte(":"))) {
+			continue
+		}
+		for _, length := range likelyLengths(address) {
+			if isIPv6(address[:length]) {
+				start := run.start + skipped
+				return span{start, start + length}, true
+			}
+		}
+	}
+	return span{}, false
+}
+
+// likelyLengths returns how long an address may be whose run ends with punctuation.
+func likelyLengths(address []byte) []int {
+	kept := len(bytes.TrimRight(address, ".:"))
+	if bytes.HasPrefix(address[kept:], []byte("::")) {
+		return []int{len(address), kept + 2, kept}
+	}
+	return []int{kept}
+}
+
+func isIPv6(text []byte) bool {
+	if bytes.IndexFunc(text, func(char rune) bool { return '0' <= char && char <= '9' }) < 0 {
+		return false
+	}
+	if bytes.HasPrefix(text, []byte("::")) && !bytes.ContainsAny(text[2:], ":.") && string(text) != "::1" {
+		return false // one group alone
+	}
+	address, err := netip.ParseAddr(string(text))
+	return err == nil && address.Is6()
+}

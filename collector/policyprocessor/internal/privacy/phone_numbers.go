@@ -1,0 +1,132 @@
+package privacy
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// North American Numbering Plan: neither part starts with 0 or 1, and N11 is a service.
+const (
+	area     = `[2-9](?:[02-8][0-9]|1[02-9])`
+	exchange = `[2-9](?:[02-9][0-9]|1[02-9])`
+	northAm  = `1[ .-]?\(?` + area + `\)?[ .-]?` + exchange + `[ .-]?[0-9]{4}`
+)
+
+// After +, its escape, or 00. As many digits as the country has, so that a number that follows is left alone; of other
+// countries 15 with the code (E.164). Up to three characters between digits, as in +49 (30) 123456.
+const (
+	apart = `[ .()/-]`
+	digit = apart + `{0,3}[0-9]`
+	known = `(?:44(?: ?\(0\))?(?:` + digit + `){9,10}|81(?: ?\(0\))?(?:` + digit + `){9,10}` +
+		`|49(?: ?\(0\))?(?:` + digit + `){6,11}|33(?: ?\(0\))?(?:` + digit + `){9}|34(?:` + digit + `){9})`
+	// Not the countries above: their codes stand without a blank between the two digits.
+	others = `(?:[25-79](?:` + digit + `){7,14}|3(?:[0-25-9]|` + apart + `{1,3}[0-9])(?:` + digit + `){6,13}` +
+		`|4(?:[0-35-8]|` + apart + `{1,3}[0-9])(?:` + digit + `){6,13}|8(?:[02-9]|` + apart + `{1,3}[0-9])(?:` + digit + `){6,13})`
+	worldwide = `(?:` + northAm + `|` + known + `|` + others + `)`
+)
+
+const (
+	british1 = `(?:\(02[0-9]\)|02[0-9])[ -]?[0-9]{4}[ -]?[0-9]{4}`
+	british2 = `(?:\(0(?:1[0-9]1|11[0-9]|[389][0-9]{2})\)|0(?:1[0-9]1|11[0-9]|[389][0-9]{2}))[ -]?[0-9]{3}[ -]?[0-9]{4}`
+	british3 = `(?:\(0[17][0-9]{3}\)|0[17][0-9]{3})[ -]?[0-9]{3}[ -]?[0-9]{2,3}`
+	british4 = `07[0-9]{2}[ -][0-9]{4}[ -][0-9]{4}`
+
+	japanese1 = `(?:\(0[0-9]{1,4}\)[ -]?|0[0-9]{1,4}[ -])[0-9]{1,4}[ -][0-9]{3,4}`
+	japanese2 = `0[0-9]{1,4}\([0-9]{1,4}\)[0-9]{4}`
+
+	american = `(?:1[ .-]?)?(?:\(` + area + `\)[ .-]?` + exchange + `[ .-]?|` + area + `[ .-]` + exchange + `[ .-])[0-9]{4}`
+
+	// Not among more pairs: a MAC address may be written so.
+	french1 = `(0[1-9] [0-9]{2}(?: [0-9]{2}){3})(?:\z| (?:\z|[^0-9\x00])|[^A-Za-z0-9\x00 ])` +
+		`|(0[1-9]\.[0-9]{2}(?:\.[0-9]{2}){3})(?:\z|\.(?:\z|[^0-9\x00])|[^A-Za-z0-9\x00.])` +
+		`|(0[1-9]-[0-9]{2}(?:-[0-9]{2}){3})(?:\z|-(?:\z|[^0-9\x00])|[^A-Za-z0-9\x00-])`
+	french2 = `0 8[0-9]{2}(?: [0-9]{3}){2}`
+
+	german = `(?:\(0[1-9][0-9]{1,4}\)[ /-]?|0[1-9][0-9]{1,4}(?: ?[/-] ?| ))[0-9]{2,8}(?:[ -][0-9]{1,5}){0,3}`
+
+	spanishStart = `(?:6[0-9]|7[1-4]|[89][1-9]|[89]0)`
+	spanish1     = spanishStart + `[0-9](?: [0-9]{3} [0-9]{3}|\.[0-9]{3}\.[0-9]{3}|-[0-9]{3}-[0-9]{3})`
+	spanish2     = spanishStart + `[0-9](?:(?: [0-9]{2}){3}|(?:\.[0-9]{2}){3}|(?:-[0-9]{2}){3})`
+	spanish3     = `[89][1-9](?: [0-9]{3} [0-9]{2} [0-9]{2}|\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}|-[0-9]{3}-[0-9]{2}-[0-9]{2})`
+	spanish4     = spanishStart + `[0-9][ .-][0-9]{6}`
+
+	trunkZero = `0[1-9][0-9]{8,9}|01[567][0-9]{9,10}`
+	bare      = `1?` + area + exchange + `[0-9]{4}|` + spanishStart + `[0-9]{7}`
+)
+
+var wordBefore = regexp.MustCompile(
+	`(?i)(?:tel|tél|phone|fax|mobile?|móvil|cell|call|sms|whatsapp|handy|telefon|telefono|teléfono|portable|dial` +
+		`|電話|携帯)[a-zé]{0,8}(?:[ _-]?(?:number|no|nr))?[.]?["']?[ :=#]{0,3}["']?\+?\n?\z`)
+
+// Common Log Format: status, size and time follow the request's closing quote.
+var afterRequest = []byte(`" `)
+
+var internationalPhoneRules = []rule{
+	{"phone", byCandidate(`(\+ ?`+worldwide+`)`+wordEnds, at([]string{"+"}, plusStarts), nil)},
+	{"phone", byCandidate(`(%2B`+worldwide+`)`+wordEnds, at([]string{"%2B"}, nil), nil)},
+	{"phone", byNumber(`(00 ?(?:`+northAm+`|`+known+`))`, "0", nil)},
+}
+
+// A national number is known by its grouping or by its trunk zero. Ten bare digits (US) or nine (Spain) are as well a
+// size or a time: they are a phone number when they are the whole text, or when a word such as tel stands before them.
+var nationalPhoneRules = []rule{
+	national(american, "(123456789", inGroups),
+	{"phone", byNumberBefore(french1, "0", func(s *shadow, found span) bool {
+		return inGroups(s, found) && !amongPairs(s, found.start)
+	})},
+	national(french2, "0", inGroups),
+	national(japanese1, "(0", withDigits(10, 11)),
+	national(japanese2, "(0", withDigits(10, 11)),
+	national(british1, "(0", withDigits(10, 11)),
+	national(british2, "(0", withDigits(10, 11)),
+	national(british3, "(0", withDigits(10, 11)),
+	national(british4, "(0", withDigits(10, 11)),
+	national(german, "(0", withDigits(9, 13)),
+	national(spanish1, "6789", inGroups),
+	national(spanish2, "6789", inGroups),
+	national(spanish3, "6789", inGroups),
+	national(spanish4, "6789", inGroups),
+	{"phone", byNumberBefore(`(`+trunkZero+`)`+notBeforeDigits, "0", inGroups)},
+	{"phone", byNumberBefore(`(`+bare+`)`+notBeforeDigits, "123456789", isBarePhone)},
+}
+
+func national(pattern, first string, accepts accept) rule {
+	return rule{"phone", byNumber(`(`+pattern+`)`, first, accepts)}
+}
+
+func plusStarts(s *shadow, position int) bool {
+	return s.wordStarts(position) && s.before(position) != '+'
+}
+
+func amongPairs(s *shadow, position int) bool {
+	return position >= 2 && s.text[position-1] == '-' && (isDigit(s.text[position-2]) || s.text[position-2] == blank)
+}
+
+func inGroups(s *shadow, found span) bool {
+	return !bytes.HasPrefix(s.text[max(0, found.start-2):], afterRequest)
+}
+
+func withDigits(fewest, most int) accept {
+	return func(s *shadow, found span) bool {
+		digits := len(digitsOf(s.text[found.start:found.end]))
+		return fewest <= digits && digits <= most && inGroups(s, found)
+	}
+}
+
+func isBarePhone(s *shadow, found span) bool {
+	if found.end-found.start == len(bytes.TrimFunc(s.text, isSpace)) {
+		return true
+	}
+	return wordBefore.Match(s.upTo(found.start, 32))
+}
+
+// isSpace is Python's notion of a blank, so that both engines see the same texts.
+func isSpace(char rune) bool {
+	return unicode.IsSpace(char) || ('\x1c' <= char && char <= '\x1f')
+}
+
+// spaces is isSpace as a class of a pattern.
+var spaces = strings.Join([]string{`\t-\r`, `\x1c-\x20`, `\x{85}`, `\x{a0}`, `\x{1680}`, `\x{2000}-\x{200a}`, `\x{2028}`,
+	`\x{2029}`, `\x{202f}`, `\x{205f}`, `\x{3000}`}, "")
