@@ -1,0 +1,157 @@
+package policyprocessor
+
+import (
+	"context"
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"techsapo.example/collector/policyprocessor/internal/privacy"
+)
+
+// Values nested deeper than this are emptied: no instrumentation nests so deep, and every level costs stack.
+const maxDepth = 32
+
+// scrubber masks personal data in traces and logs: in every string and every byte value, keys and names included.
+type scrubber struct {
+	figures *figures
+	signal  string
+}
+
+func newScrubber(own *figures, signal string) *scrubber { return &scrubber{own, signal} }
+
+func (s *scrubber) traces(ctx context.Context, in ptrace.Traces) (ptrace.Traces, error) {
+	counts := newTally()
+	defer counts.tell(ctx, s.figures, s.signal)
+	for _, resource := range in.ResourceSpans().All() {
+		counts.resource(resource.Resource())
+		counts.set(resource.SchemaUrl(), resource.SetSchemaUrl)
+		for _, scope := range resource.ScopeSpans().All() {
+			counts.scope(scope.Scope())
+			counts.set(scope.SchemaUrl(), scope.SetSchemaUrl)
+			for _, span := range scope.Spans().All() {
+				counts.span(span)
+			}
+		}
+	}
+	return in, nil
+}
+
+func (s *scrubber) logs(ctx context.Context, in plog.Logs) (plog.Logs, error) {
+	counts := newTally()
+	defer counts.tell(ctx, s.figures, s.signal)
+	for _, resource := range in.ResourceLogs().All() {
+		counts.resource(resource.Resource())
+		counts.set(resource.SchemaUrl(), resource.SetSchemaUrl)
+		for _, scope := range resource.ScopeLogs().All() {
+			counts.scope(scope.Scope())
+			counts.set(scope.SchemaUrl(), scope.SetSchemaUrl)
+			for _, record := range scope.LogRecords().All() {
+				counts.attributes(record.Attributes(), 0)
+				counts.value(record.Body(), 0)
+				counts.set(record.SeverityText(), record.SetSeverityText)
+				counts.set(record.EventName(), record.SetEventName)
+			}
+		}
+	}
+	return in, nil
+}
+
+func (t *tally) span(span ptrace.Span) {
+	t.set(span.Name(), span.SetName)
+	t.state(span.TraceState())
+	t.set(span.Status().Message(), span.Status().SetMessage)
+	t.attributes(span.Attributes(), 0)
+	for _, event := range span.Events().All() {
+		t.set(event.Name(), event.SetName)
+		t.attributes(event.Attributes(), 0)
+	}
+	// A link keeps its ids; what its attributes say is nowhere needed.
+	for _, link := range span.Links().All() {
+		t.state(link.TraceState())
+		link.Attributes().RemoveIf(func(string, pcommon.Value) bool { return true })
+	}
+}
+
+func (t *tally) resource(resource pcommon.Resource) {
+	t.attributes(resource.Attributes(), 0)
+}
+
+func (t *tally) scope(scope pcommon.InstrumentationScope) {
+	t.set(scope.Name(), scope.SetName)
+	t.set(scope.Version(), scope.SetVersion)
+	t.attributes(scope.Attributes(), 0)
+}
+
+// state empties a trace state that holds personal data: masked it would be none any more (W3C Trace Context).
+func (t *tally) state(state pcommon.TraceState) {
+	if _, found := t.mask(state.AsRaw()); found {
+		state.FromRaw("")
+	}
+}
+
+func (t *tally) set(text string, set func(string)) {
+	if masked, found := t.mask(text); found {
+		set(masked)
+	}
+}
+
+func (t *tally) mask(text string) (string, bool) {
+	masked, found := privacy.Mask(text)
+	for _, datum := range found {
+		t.scrubbed[datum.Kind]++
+	}
+	return masked, len(found) > 0
+}
+
+// value masks a value in place, whatever it nests; its type stays.
+func (t *tally) value(value pcommon.Value, depth int) {
+	switch value.Type() {
+	case pcommon.ValueTypeStr:
+		t.set(value.Str(), value.SetStr)
+	case pcommon.ValueTypeBytes:
+		if masked, found := t.mask(string(value.Bytes().AsRaw())); found {
+			value.Bytes().FromRaw([]byte(masked))
+		}
+	case pcommon.ValueTypeMap:
+		if depth >= maxDepth {
+			value.SetEmptyMap()
+			return
+		}
+		t.attributes(value.Map(), depth+1)
+	case pcommon.ValueTypeSlice:
+		if depth >= maxDepth {
+			value.SetEmptySlice()
+			return
+		}
+		for _, each := range value.Slice().All() {
+			t.value(each, depth+1)
+		}
+	}
+}
+
+// attributes masks values and keys. Keys that become the same after it keep the value of the first.
+func (t *tally) attributes(attributes pcommon.Map, depth int) {
+	var renamed []string
+	for key, value := range attributes.All() {
+		t.value(value, depth)
+		if len(privacy.Find(key)) > 0 {
+			renamed = append(renamed, key)
+		}
+	}
+	for _, key := range renamed {
+		masked, _ := t.mask(key)
+		if value, ok := attributes.Get(key); ok {
+			if _, taken := attributes.Get(masked); !taken {
+				kept := pcommon.NewValueEmpty()
+				value.MoveTo(kept)
+				kept.MoveTo(attributes.PutEmpty(masked))
+			}
+		}
+	}
+	if len(renamed) > 0 {
+		attributes.RemoveIf(func(key string, _ pcommon.Value) bool { return slices.Contains(renamed, key) })
+	}
+}
