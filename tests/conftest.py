@@ -1,6 +1,6 @@
 """Fixtures that start real servers. What is not installed skips a test, with the command that installs it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,7 @@ import pytest
 
 from tests.support import mariadb_server as mariadb
 from tests.support import redis_server as redis
+from tests.support.collector import COLLECTOR, Collector
 from tests.support.mariadb_server import MariaDbServer
 from tests.support.otlp_sink import OtlpSink
 from tests.support.prometheus import PROMETHEUS, PROMTOOL, Prometheus
@@ -16,6 +17,7 @@ from tests.support.redis_server import RedisServer
 
 NO_REDIS = "redis-server is not installed: apt-get install redis-server"
 NO_MARIADB = "MariaDB is not installed: apt-get install mariadb-server"
+NO_COLLECTOR = "build/techsapo-collector is not there: make collector"
 NO_PROMETHEUS = "build/prometheus is not there: make tools"
 
 
@@ -112,3 +114,32 @@ def start_prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start
             return started.enter_context(Prometheus(directory, targets, protocols=protocols, scrape=scrape))
 
         yield start
+
+
+class StartCollector(Protocol):
+    """What the fixture `make_collector` gives: see `Collector` for the arguments."""
+
+    def __call__(
+        self, *, start: bool = True, forward: str | None = None, env: Mapping[str, str] | None = None
+    ) -> Collector:
+        """Return a Collector of this test's own, ready unless `start` is false."""
+
+
+@pytest.fixture
+def make_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartCollector]:
+    """Start Collectors with options of a test's own."""
+    if not COLLECTOR.exists():
+        pytest.skip(NO_COLLECTOR)
+    with ExitStack() as started:
+
+        def make(*, start: bool = True, forward: str | None = None, env: Mapping[str, str] | None = None) -> Collector:
+            made = Collector(tmp_path_factory.mktemp("collector"), forward=forward, env=env)
+            return started.enter_context(made) if start else made
+
+        yield make
+
+
+@pytest.fixture
+def collector(make_collector: StartCollector) -> Collector:
+    """A Collector of this test's own, as it is configured."""
+    return make_collector()

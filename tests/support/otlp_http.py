@@ -21,7 +21,7 @@ class SinkRequest:
 
     `number` is the order of arrival, `connection` numbers the TCP connections; both start at 1. `message` is what a
     metrics request carried, None on other paths. `status` is what was answered, None where the connection was closed
-    instead. `received_ns` is of `time.time_ns()`.
+    instead. `received_ns` is of `time.time_ns()`. `body` is what came, decompressed.
     """
 
     number: int
@@ -32,6 +32,7 @@ class SinkRequest:
     message: ExportMetricsServiceRequest | None
     received_ns: int
     status: int | None
+    body: bytes = b""
 
     @property
     def accepted(self) -> bool:
@@ -124,6 +125,7 @@ class _Connection(BaseHTTPRequestHandler):
                 message=message,
                 received_ns=received_ns,
                 status=behaviour.status,
+                body=body,
             )
         )
         if behaviour.status is None:
