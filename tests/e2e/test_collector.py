@@ -9,6 +9,7 @@ from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExp
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 
@@ -184,7 +185,7 @@ def test_one_name_from_several_scopes_resources_and_metrics_adds_up(collector: C
 def test_broken_points_are_refused_one_by_one(collector: Collector) -> None:
     """The rest of the payload goes on, and the reasons are counted."""
     delta = counter(LOGINS, [({"status": "failure", "method": "jwt"}, 3.0)])
-    delta.sum.aggregation_temporality = 1
+    delta.sum.aggregation_temporality = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
     points = [({"status": "success", "method": method}, value) for method, value in (("jwt", 5.0), ("api_key", -1.0))]
     points += [({"status": "success", "method": "mtls"}, float("nan"))]
     collector.send(sender([delta, counter(LOGINS, points), counter("no_such_metric", points)], service_name="web"))
