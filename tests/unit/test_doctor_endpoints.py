@@ -254,8 +254,9 @@ def test_a_page_over_tls_is_known_by_its_certificate(tmp_path: Path, client_ca: 
     assert (Level.OK, f"{page.url} {sentence}") == (finding.level, finding.sentence)
 
 
-def test_a_page_without_tls_is_another_one(tmp_path: Path, page_port: int) -> None:
+def test_a_page_without_tls_is_another_one(tmp_path: Path, page_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older process that still serves without TLS has the port."""
+    monkeypatch.setattr(endpoints, "DEADLINE_SECONDS", 0.5)
     with tls_page(tmp_path, client_ca=False) as told:
         finding = check_page(Settings.from_environ({**told, "OTEL_EXPORTER_PROMETHEUS_PORT": str(page_port)}).page)
     assert (Level.BROKEN, True) == (finding.level, "is not our page" in finding.sentence)
