@@ -109,7 +109,7 @@ def _text(
     settings = [(name, f"{value}  ({meanings[name]})") for name, value in environment.items()]
     lines = [f"{OURS} {version(OURS)}, Python {platform.python_version()}", "", "Settings"]
     lines += _aligned(settings)
-    lines += [f"  {unset} others are not set: docs/operations.md", "", "Packages"]
+    lines += [f"  {unset} others are not set: docs/settings.md", "", "Packages"]
     lines += _aligned([(package.name, package.version) for package in installed])
     lines += ["", "Findings"]
     for finding in found:
