@@ -7,7 +7,8 @@ from telemetry.cli.command import CommandError, Subparsers
 from telemetry.render import RENDERED, RenderError, stale_files, write_files
 
 _DESCRIPTION = f"""Write the files that repeat the contract and the settings where they are stale:
-{", ".join(file.path for file in RENDERED)}. With --check nothing is written: the stale ones are named, and the exit status is 1 if there is one."""
+{", ".join(file.path for file in RENDERED)}. With --check nothing is written: the stale ones are named, and the exit
+status is 1 if there is one."""
 
 
 def register(subparsers: Subparsers) -> None:
