@@ -106,6 +106,33 @@ def test_a_body_of_unknown_size_that_nobody_reads(measured: Measured) -> None:
     assert (2, 0) == measured.distribution(RESPONSE_SIZE)
 
 
+def test_a_body_in_pieces(measured: Measured) -> None:
+    """What comes in pieces is added up, up to where the client went away."""
+
+    async def app(_: Scope, receive: Receive, __: Send) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    pieces = [{"type": "http.request", "body": b"a" * size, "more_body": True} for size in (10, 20, 30)]
+    run(HttpMetricsMiddleware(app, measured.provider), scope_of(method="POST"), pieces)
+    assert (1, 60) == measured.distribution(REQUEST_SIZE)
+    assert {("POST", "unmatched", "other"): 1} == measured.values(REQUESTS)
+
+
+def test_what_fails_after_the_response_is_no_second_request(measured: Measured) -> None:
+    """A background task that raises when the response is complete: one request, with the status that was sent."""
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send(START)
+        await send({"type": "http.response.body", "body": b"abc"})
+        raise ValueError("too late")
+
+    with pytest.raises(ValueError, match="too late"):
+        run(HttpMetricsMiddleware(app, measured.provider), scope_of())
+    assert {("GET", "unmatched", "200"): 1} == measured.values(REQUESTS)
+    assert (1, 3) == measured.distribution(RESPONSE_SIZE)
+
+
 def test_nothing_is_sent(measured: Measured) -> None:
     """An application that returns without a response is counted once, without a status."""
     run(HttpMetricsMiddleware(sends(), measured.provider), scope_of())
