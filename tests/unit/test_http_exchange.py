@@ -213,8 +213,8 @@ def test_templates_of_routes() -> None:
     assert "/v1/{tenant}/files/{path}" == routed(make, "/v1/jane/files/a/b")
     assert "/hosted/{name}" == routed(make, "/hosted/jane", headers=[(b"host", b"api.example.org")])
     assert "unmatched" == routed(make, "/hosted/jane", headers=[(b"host", b"other.example.org")])
-    assert "/root/plain" == routed(make, "/root/plain", root_path="/root")
-    assert "/root/v1/{tenant}/users/{id}" == routed(make, "/root/v1/jane/users/7", root_path="/root")
+    assert "/behind/plain" == routed(make, "/behind/plain", root_path="/behind")
+    assert "/behind/v1/{tenant}/users/{id}" == routed(make, "/behind/v1/jane/users/7", root_path="/behind")
     assert "unmatched" == routed(make, "/jane@example.com")
 
 
