@@ -90,7 +90,9 @@ def test_methods_take_what_the_api_declares(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("arguments", [("",), (None,), (5,), ("app", None, None, None), ("app", "1", "s", {"a": 1})])
+@pytest.mark.parametrize(
+    "arguments", [("",), (None,), (5,), ([],), ("app", 1.0), ("app", None, None, None), ("app", "1", "s", {"a": 1})]
+)
 def test_a_meter_has_any_name(arguments: tuple[object, ...]) -> None:
     """An empty or missing one works; scopes leave no trace."""
     source = provider(counter())
@@ -106,6 +108,21 @@ def test_meters_and_instruments_of_one_name_are_one_metric() -> None:
         for name in ("things", "Things", "THINGS", Names.THINGS, Named("things")):
             meter.create_counter(name, unit="ms", description=name).add(1)
     assert values(source, "things_total") == {(): 15}
+
+
+def test_the_same_meter_and_the_same_instrument_are_handed_out_again() -> None:
+    """As the SDK does it: for the same arguments, the same object; of another kind or meter, another one."""
+    source = provider(counter(), gauge(take=Take.SUM))
+    meter = source.get_meter("app", "1.0", "https://schema")
+    assert source.get_meter("app", "1.0", schema_url="https://schema") is meter
+    assert source.get_meter("app", "2.0", "https://schema") is not meter
+    assert meter.create_counter("things") is meter.create_counter("Things")
+    assert source.get_meter("other").create_counter("things") is not meter.create_counter("things")
+    assert isinstance(meter.create_gauge("level"), metrics._Gauge)
+    assert isinstance(meter.create_up_down_counter("level"), metrics.UpDownCounter)
+    for number in range(3_000):
+        source.get_meter(f"made up {number}").create_counter("things").add(1)
+    assert (values(source, "things_total"), len(source._meters)) == ({(): 3_000}, 1_000)
 
 
 @pytest.mark.parametrize("advisory", [None, [], [1, 2], (5.0,), "abc", 7, [None], [2, 1]])

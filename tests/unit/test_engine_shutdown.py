@@ -1,8 +1,10 @@
 """Flush and shutdown: side by side, within a timeout, whatever a reader does."""
 
+import gc
 import io
 import logging
 import threading
+import weakref
 
 import pytest
 from opentelemetry.metrics import Observation
@@ -14,6 +16,7 @@ from opentelemetry.sdk.metrics.export import (
 )
 
 from tests.support.contracts import counter, gauge, provider, refused, values
+from tests.support.wait import until
 
 
 class Failing(MetricReader):
@@ -118,3 +121,39 @@ def test_readers_may_collect_at_once() -> None:
         thread.join()
     source.shutdown()
     assert found == [[5, 1]] * 80
+
+
+def test_a_reader_attached_twice_is_flushed_once() -> None:
+    """Attaching it again changes nothing."""
+    source, printed = provider(counter()), io.StringIO()
+    reader = PeriodicExportingMetricReader(ConsoleMetricExporter(out=printed), 3_600_000)
+    source.add_metric_reader(reader)
+    source.add_metric_reader(reader)
+    source.get_meter("app").create_counter("things").add(3)
+    assert source.force_flush()
+    assert printed.getvalue().count('"value": 3') == 1
+    source.shutdown()
+
+
+def test_a_provider_that_was_shut_down_is_let_go() -> None:
+    """With its readers, instruments and callbacks: nothing global, no thread keeps it."""
+
+    def used() -> list[weakref.ref[object]]:
+        source = provider(counter(), gauge())
+        reader = PeriodicExportingMetricReader(ConsoleMetricExporter(out=io.StringIO()), 3_600_000)
+        source.add_metric_reader(reader)
+        meter = source.get_meter("app")
+        meter.create_observable_gauge("level", [lambda _: [Observation(1)]])
+        things = meter.create_counter("things")
+        things.bind().add(1)
+        source.force_flush()
+        source.shutdown()
+        return [weakref.ref(each) for each in (source, reader, meter, things)]
+
+    kept = used()
+
+    def gone() -> bool:
+        gc.collect()
+        return [each() for each in kept] == [None] * 4
+
+    assert until(gone)
