@@ -171,6 +171,24 @@ def test_an_unknown_instrument_is_said_once_and_counted(caplog: pytest.LogCaptur
     assert values(source, "techsapo_telemetry_dropped_instruments") == {(): 2}
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("x\nERROR app: forged\r\x1b[31m", "x?error app: forged??[31m is dropped"),
+        ("m" * 90 + " someone@example.com", "m" * 90 + " [email]"),
+        ("n" * 10_000, "n" * 100 + " is dropped"),
+    ],
+)
+def test_a_name_neither_forges_nor_fills_the_log(name: str, said: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It is printable, short, and without personal data, half of an address included."""
+    with caplog.at_level(logging.WARNING, "telemetry"):
+        provider(counter()).get_meter("app").create_counter(name)
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert message.startswith(said)
+    assert "someone" not in message
+    assert len(message) < 250
+
+
 def test_a_hundred_thousand_unknown_names_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
     """In memory and in the log: the first are named, the rest is counted up to a bound."""
     source = provider(counter(), DROPPED)
