@@ -9,7 +9,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench render tools fmt lock clean
+.PHONY: help setup demo test check bench render tools collector distribution fmt lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -39,8 +39,15 @@ bench: $(READY) ## one table: this engine beside opentelemetry-sdk and prometheu
 render: $(READY) ## write docs/metrics.md anew from the contract
 	$(BIN)/techsapo-telemetry render
 
-tools: $(READY) ## the pinned Prometheus and promtool, built into build/ (some minutes, once)
+tools: $(READY) ## the Collector, Prometheus and promtool, built into build/ (some minutes, once)
 	@$(BIN)/python tools/build.py
+
+collector: $(READY) ## the Collector with our policy processor, built into build/ (some minutes, once)
+	@$(BIN)/python tools/build.py collector
+
+distribution: ## write collector/distribution anew from collector/builder.yaml
+	cd collector && GOWORK=off go run go.opentelemetry.io/collector/cmd/builder@v0.161.0 --config builder.yaml --skip-compilation
+	chmod 755 collector/distribution
 
 fmt: $(READY) ## format, and fix what ruff can fix
 	$(BIN)/ruff check --fix

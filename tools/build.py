@@ -1,6 +1,6 @@
-"""Build the pinned tools into `build/`: each is a Go module beside this file, whose go.sum fixes every byte.
+"""Build the Collector and the pinned tools into `build/`: each is a Go module, whose go.sum fixes every byte.
 
-A tool is built again only when its module files or its build flags have changed. Needs nothing but the standard
+They are built again only when their module files, their own sources or their build flags have changed. Needs nothing but the standard
 library, a network, and a Go that is new enough: the system's, else the one of `go.lock`, put into `build/toolchain`.
 """
 
@@ -31,17 +31,23 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Tool:
-    """One Go module of this folder: `binaries` maps the name in `build/` to the package it is built from."""
+    """One Go module: `binaries` maps the name in `build/` to the package it is built from.
+
+    It stands in this folder, or in `path` from the project's root; `sources` are patterns, from there, of the files of
+    our own that it is built from.
+    """
 
     module: str
     binaries: dict[str, str]
     tags: str
     ldflags: str
+    path: str | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def directory(self) -> Path:
         """Where the module's go.mod and go.sum stand."""
-        return TOOLS / self.module
+        return TOOLS.parent / self.path if self.path else TOOLS / self.module
 
     @property
     def stamp(self) -> Path:
@@ -50,7 +56,8 @@ class Tool:
 
     def digest(self) -> str:
         """Return the hash of all that decides what is built."""
-        files = [(self.directory / name).read_bytes() for name in ("go.mod", "go.sum")]
+        own = sorted(path for pattern in self.sources for path in TOOLS.parent.glob(pattern))
+        files = [path.read_bytes() for path in (self.directory / "go.mod", self.directory / "go.sum", *own)]
         return hashlib.sha256(b"\0".join([*files, repr(self).encode()])).hexdigest()
 
     def is_built(self) -> bool:
@@ -73,6 +80,14 @@ PINNED = (
         # Without the service discoveries of the clouds it builds in a third of the time; tests name their targets.
         tags="netgo,remove_all_sd",
         ldflags="-s -w -X github.com/prometheus/common/version.Version=3.16.0",
+    ),
+    Tool(
+        module="collector",
+        binaries={"techsapo-collector": "techsapo.example/collector/distribution"},
+        tags="netgo",
+        ldflags="-s -w",
+        path="collector/distribution",
+        sources=("collector/distribution/*.go", "collector/policyprocessor/**/*.go", "collector/policyprocessor/go.mod"),
     ),
 )
 

@@ -30,7 +30,7 @@ class Application:
 def rate_limit(rate: float) -> tuple[int, int]:
     """Return how many analyses a client may ask for, and in how many seconds, for this rate of traffic.
 
-    What the traffic's ordinary clients ask for stays below it, its greedy one does not.
+    What the traffic's ordinary clients ask for stays below it, its greedy ones do not.
     """
     return max(3, round(rate / 5)), 5
 

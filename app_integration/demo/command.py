@@ -2,6 +2,8 @@
 
 import asyncio
 import importlib.util
+import io
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from telemetry.cli.command import CommandError, Subparsers
@@ -50,6 +52,9 @@ def run(arguments: Namespace) -> int:
     from app_integration.demo.session import run as run_session
     from app_integration.demo.views import JsonDocument, Lines, Terminal, View
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that has no such character gets a question mark instead of a traceback.
+        sys.stdout.reconfigure(errors="replace")
     console = Console()
     view: View
     if arguments.json:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +13,8 @@ from app_integration.demo.moment import REQUESTS, Moment, RouteFigures
 Addresses = Mapping[str, str]
 
 _MOST_ROUTES = 8
+# On a wider screen the eye would lose the line between a route and its figures.
+_MOST_COLUMNS = 100
 _CLASSES = {"2": "green", "4": "yellow", "5": "red"}
 _RATIO_CHARACTERS = 20
 
@@ -20,7 +23,7 @@ def screen(
     moment: Moment, mode: str, seconds: float | None, addresses: Addresses, notes: Sequence[str]
 ) -> RenderableType:
     """Draw one moment. `seconds` is how long the demo is to last, None for until Ctrl-C."""
-    return Group(
+    drawn = Group(
         _header(moment, mode, seconds),
         _addresses(addresses),
         Text(),
@@ -29,6 +32,7 @@ def screen(
         _stores(moment),
         *(Text(note, style="yellow") for note in notes),
     )
+    return Constrain(drawn, _MOST_COLUMNS)
 
 
 def _header(moment: Moment, mode: str, seconds: float | None) -> RenderableType:

@@ -16,7 +16,7 @@ from app_integration.demo.tally import Tally
 
 # Networks for documentation (RFC 5737, RFC 3849): nobody's addresses.
 CLIENTS = (*(f"203.0.113.{host}" for host in range(1, 33)), *(f"2001:db8:0:{net:x}::1" for net in range(1, 9)))
-GREEDY_CLIENT = "198.51.100.7"
+GREEDY_CLIENTS = ("198.51.100.7", "2001:db8:ffff::7")
 
 _MOST_CONNECTIONS = 16
 _LISTENERS = 3
@@ -113,7 +113,7 @@ class Traffic:
         await self._ask(f"what does {self._random.choice(_WORDS)} mean?", self._some_client())
 
     async def _ask_greedily(self) -> None:
-        await self._ask(f"what does {self._random.choice(_WORDS)} mean?", GREEDY_CLIENT)
+        await self._ask(f"what does {self._random.choice(_WORDS)} mean?", self._random.choice(GREEDY_CLIENTS))
 
     async def _repeat(self) -> None:
         if self._asked:

@@ -1,5 +1,6 @@
 """The template of the route that served a request, such as `/users/{user_id}`."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,8 @@ if TYPE_CHECKING:
     from fastapi.routing import RouteContext
     from starlette.routing import BaseRoute
     from starlette.types import Scope
+
+_logger = logging.getLogger(__name__)
 
 # What Starlette appends to the path of a mount.
 _REST = "/{path}"
@@ -25,7 +28,7 @@ def route_template(scope: "Scope") -> str | None:
     template: str | None
     # Below a mount a route tells only the last part of its path, and FastAPI's router does not tell its route.
     if "app_root_path" in scope or hasattr(router, "include_router"):
-        template = _search(router.routes, {**scope, "root_path": root, "path_params": {}})
+        template = _searched(router.routes, {**scope, "root_path": root, "path_params": {}})
     else:
         template = getattr(scope.get("route"), "path_format", None)
     return None if template is None else root.rstrip("/") + template
@@ -37,8 +40,16 @@ def mount_prefix(scope: "Scope") -> str | None:
     if router is None or "app_root_path" not in scope:
         return None
     root = scope["app_root_path"]
-    template = _search(router.routes, {**scope, "root_path": root, "path_params": {}}, until=scope["root_path"])
+    template = _searched(router.routes, {**scope, "root_path": root, "path_params": {}}, until=scope["root_path"])
     return None if template is None else root.rstrip("/") + template.removesuffix(_REST)
+
+
+def _searched(routes: "Sequence[BaseRoute]", scope: "Scope", until: str | None = None) -> str | None:
+    try:
+        return _search(routes, scope, until)
+    except Exception:
+        _logger.debug("A route could not be matched a second time: its requests are unmatched", exc_info=True)
+        return None
 
 
 def _search(routes: "Sequence[BaseRoute]", scope: "Scope", until: str | None = None) -> str | None:

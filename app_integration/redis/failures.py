@@ -1,23 +1,15 @@
 """Failures of Redis connections: attempts that failed, and connections that were lost while a command used them."""
 
 from collections.abc import Awaitable, Callable
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from opentelemetry.metrics import Counter
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Method = Callable[Concatenate["Connection", P], R]
+Method = Callable[Concatenate[object, P], R]
 
 _COUNTED = "_techsapo_counted"
-
-
-class Connection(Protocol):
-    """What redis-py's connections have in common, synchronous or not."""
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the connection has an open socket."""
 
 
 class ConnectionFailures:
@@ -26,7 +18,7 @@ class ConnectionFailures:
     A failure is an attempt to connect that failed (refused, timed out, TLS, a wrong password, no such database, too
     many clients), or a connection that broke or timed out while a command was being sent or its answer awaited.
     A command that redis-py retries can meet several. No failure is an idle connection that is found closed and
-    opened anew, a pool without a free connection, or a wait for messages that ends without one.
+    opened anew, a pool without a free connection, or a subscription's wait that ends without a message.
     """
 
     def __init__(self, counter: Counter) -> None:
@@ -35,7 +27,7 @@ class ConnectionFailures:
     def connecting(self, original: Method[P, R]) -> Method[P, R]:
         """Wrap the method that makes one attempt to connect."""
 
-        def connect(self_: Connection, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        def connect(self_: object, /, *args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return original(self_, *args, **kwargs)
             except Exception as error:
@@ -47,7 +39,7 @@ class ConnectionFailures:
     def async_connecting(self, original: Method[P, Awaitable[R]]) -> Method[P, Awaitable[R]]:
         """Wrap the method that makes one attempt to connect, and is awaited."""
 
-        async def connect(self_: Connection, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        async def connect(self_: object, /, *args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return await original(self_, *args, **kwargs)
             except Exception as error:
@@ -59,11 +51,11 @@ class ConnectionFailures:
     def using(self, original: Method[P, R]) -> Method[P, R]:
         """Wrap a method that sends or reads."""
 
-        def use(self_: Connection, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        def use(self_: object, /, *args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return original(self_, *args, **kwargs)
             except Exception as error:
-                self._count_if_lost(self_, error)
+                self._count_if_lost(error)
                 raise
 
         return use
@@ -71,22 +63,20 @@ class ConnectionFailures:
     def async_using(self, original: Method[P, Awaitable[R]]) -> Method[P, Awaitable[R]]:
         """Wrap a method that sends or reads, and is awaited."""
 
-        async def use(self_: Connection, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        async def use(self_: object, /, *args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return await original(self_, *args, **kwargs)
             except Exception as error:
-                self._count_if_lost(self_, error)
+                self._count_if_lost(error)
                 raise
 
         return use
 
-    def _count_if_lost(self, connection: Connection, error: Exception) -> None:
+    def _count_if_lost(self, error: Exception) -> None:
         from redis import exceptions
 
-        # A subscription's wait for a message may time out and leave its connection as it is.
-        if isinstance(error, exceptions.ConnectionError) or (
-            isinstance(error, exceptions.TimeoutError) and not connection.is_connected
-        ):
+        # All else is an answer of the server.
+        if isinstance(error, exceptions.ConnectionError | exceptions.TimeoutError):
             self._count(error)
 
     def _count(self, error: Exception) -> None:

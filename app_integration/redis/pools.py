@@ -108,8 +108,6 @@ def _open(connections: Collection[object]) -> int:
 
 def _descriptor(connection: object) -> int | None:
     connection = getattr(connection, "_conn", connection)  # below redis-py's client side cache
-    if not getattr(connection, "is_connected", False):
-        return None
     sock = getattr(connection, "_sock", None)
     writer = getattr(connection, "_writer", None)
     if sock is None and writer is not None:

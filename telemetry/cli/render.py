@@ -1,4 +1,4 @@
-"""`render [--check]`: the files that repeat the contract, written anew or checked."""
+"""`render [--check]`: the files that repeat the contract and the settings, written anew or checked."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -6,14 +6,15 @@ from pathlib import Path
 from telemetry.cli.command import CommandError, Subparsers
 from telemetry.render import RENDERED, RenderError, stale_files, write_files
 
-_DESCRIPTION = f"""Write the files that repeat the contract ({", ".join(file.path for file in RENDERED)}) where they are
-stale. With --check nothing is written: the stale ones are named, and the exit status is 1 if there is one."""
+_DESCRIPTION = f"""Write the files that repeat the contract and the settings where they are stale:
+{", ".join(file.path for file in RENDERED)}. With --check nothing is written: the stale ones are named, and the exit
+status is 1 if there is one."""
 
 
 def register(subparsers: Subparsers) -> None:
     """Add the command's parser."""
     parser = subparsers.add_parser(
-        "render", help="write the files that repeat the contract, or check them", description=_DESCRIPTION
+        "render", help="write the documents made from the contract, or check them", description=_DESCRIPTION
     )
     parser.add_argument("--check", action="store_true", help="name the stale files, write nothing")
     parser.add_argument(

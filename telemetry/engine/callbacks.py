@@ -21,7 +21,7 @@ MAX_OBSERVATIONS = 10_000
 
 _TIMEOUT_SECONDS = 2.0
 # What a callback gets in any case: it is not to blame for one before it that has used the time up.
-_LEAST_SECONDS = 0.05
+_LEAST_SECONDS = 0.25
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ _MAX_NAMES = 10_000
 # Names said one by one; the rest is only counted.
 _MAX_SAID = 20
 _MAX_SHOWN = 100
+_MAX_MASKED = 1_000
 
 
 def name_of(name: object) -> str:
@@ -39,7 +40,9 @@ class DroppedInstruments:
             self._seen.add(key)
             said = len(self._seen)
         if said <= _MAX_SAID:
-            shown = mask(name[:_MAX_SHOWN])
+            # Masked before it is cut, or half an e-mail address would pass; printable, or it would forge log lines.
+            masked = mask(name[:_MAX_MASKED])[:_MAX_SHOWN]
+            shown = "".join(character if character.isprintable() else "?" for character in masked)
             say("%s is dropped: %s. Said once; techsapo_telemetry_dropped_instruments counts them.", shown, why)
         if said == _MAX_SAID:
             say("Further dropped instruments are counted without being named.")

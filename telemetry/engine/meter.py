@@ -1,7 +1,7 @@
 """Meters: they hand out instruments. All meters of a provider share its plans, so that a name is one metric."""
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackT
@@ -40,6 +40,7 @@ class Meter(metrics.Meter):
     def __init__(self, engine: Engine, name: str, version: str | None, schema_url: str | None) -> None:
         super().__init__(name, version, schema_url)
         self._engine = engine
+        self._instruments: dict[tuple[Kind, str], Counter | UpDownCounter | Histogram | Gauge] = {}
 
     def create_counter(self, name: str, unit: str = "", description: str = "") -> Counter:
         """Create a counter: a sum that only rises."""
@@ -89,5 +90,9 @@ class Meter(metrics.Meter):
         self, instrument: type[Synchronous], kind: Kind, name: str, unit: str, description: str
     ) -> Synchronous:
         found = self._engine.synchronous(name, kind, self.name)
-        record, bind = found or (record_nothing, bind_nothing)
-        return instrument(name, unit, description, record, bind, enabled=found is not None)
+        if found is None:
+            return instrument(name, unit, description, record_nothing, bind_nothing, enabled=False)
+        # The contract names it, so these are few: an application that creates it again is given the same.
+        key = (kind, str.lower(name))
+        made = self._instruments.setdefault(key, instrument(name, unit, description, *found, enabled=True))
+        return cast(Synchronous, made)

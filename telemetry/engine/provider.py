@@ -29,6 +29,8 @@ from telemetry.engine.side_by_side import side_by_side
 from telemetry.engine.weights import Weight
 
 _OVERFLOW = "techsapo.telemetry.overflow"
+# Meters kept to be handed out again; an application that makes names up gets a new one each time.
+_MAX_METERS = 1_000
 _DROPPED = "techsapo.telemetry.dropped_instruments"
 
 
@@ -76,6 +78,7 @@ class MeterProvider(metrics.MeterProvider):
         self._plans: dict[tuple[str, Kind, tuple[int, ...]], tuple[Plan, Record]] = {}
         self._registered: list[Registered] = []
         self._bound: weakref.WeakKeyDictionary[Callable[[float], None], list[object]] = weakref.WeakKeyDictionary()
+        self._meters: dict[tuple[str, str | None, str | None], Meter] = {}
         self._readers: list[MetricReader] = []
         self._life = object()
         self._first_pending = True
@@ -92,8 +95,17 @@ class MeterProvider(metrics.MeterProvider):
         schema_url: str | None = None,
         attributes: Attributes = None,  # noqa: ARG002  # scopes leave no trace: all metrics leave under one
     ) -> Meter:
-        """Return a meter. Meters of any name and version share the contract's metrics."""
-        return Meter(self, name or "", version, schema_url)
+        """Return a meter, for the same arguments the same. Meters of any name and version share the metrics."""
+        key = (name, version, schema_url)
+        if not all(part is None or type(part) is str for part in key):
+            return Meter(self, name or "", version, schema_url)
+        with self._lock:
+            meter = self._meters.get(key)
+            if meter is None:
+                meter = Meter(self, name or "", version, schema_url)
+                if len(self._meters) < _MAX_METERS:
+                    self._meters[key] = meter
+            return meter
 
     def add_metric_reader(self, reader: MetricReader) -> None:
         """Attach a stock reader. Raises ValueError when it prefers delta temporality: all here is cumulative."""
@@ -111,7 +123,8 @@ class MeterProvider(metrics.MeterProvider):
         # Now, because the first collection may be the one at the exit, when threads start no more.
         self._callbacks.start()
         with self._lock:
-            self._readers.append(reader)
+            if not any(known is reader for known in self._readers):
+                self._readers.append(reader)
 
     def snapshot(self, timeout_millis: float = 10_000) -> list[MetricSnapshot]:
         """Collect: run the callbacks of asynchronous instruments and take every series that has a value."""

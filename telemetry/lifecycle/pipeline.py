@@ -144,6 +144,7 @@ class Pipeline:
             self._page.close_in_child()
             self._page_is_elsewhere = True
         self._replaces_workers, self.supervises = self.supervises, False
+        self.traces_and_logs.after_fork_in_child()
         attributes = self.settings.resource_attributes
         self.provider.restart(metrics_resource(attributes, new_instance_id(attributes)))
         self._rest()
@@ -183,10 +184,11 @@ class Pipeline:
     def _flush(self, deadline: float) -> list[str]:
         if self._pending:
             self._begin_at_record()  # waits where that is under way
-        wait = aside(lambda: self.traces_and_logs.flush(deadline))
+        others = self.traces_and_logs.flush(deadline)
         undelivered = flush(self._pushes, deadline)
         self.provider.force_flush(max(0.0, deadline - time.monotonic()) * 1e3)
-        wait(deadline - time.monotonic())
+        for ended in others:
+            ended.wait(max(0.0, deadline - time.monotonic()))
         return undelivered
 
     def _delivered(self) -> None:

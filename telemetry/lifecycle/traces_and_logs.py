@@ -1,11 +1,13 @@
 """Traces and logs: the stock SDK's, set up as the standard variables say; its threads begin when metrics' do."""
 
+import contextlib
 import logging
+import queue
 import threading
 import time
 from collections.abc import Callable
 from importlib.metadata import entry_points
-from typing import Protocol, cast
+from typing import cast
 
 from opentelemetry import _logs, trace
 from opentelemetry.context import Context
@@ -20,11 +22,6 @@ from telemetry.settings import Settings
 _logger = logging.getLogger(__name__)
 
 
-class _Flushed(Protocol):
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Export what is queued."""
-
-
 class TracesAndLogs:
     """The tracer and logger providers that the settings ask for, none where they ask for none."""
 
@@ -32,6 +29,7 @@ class TracesAndLogs:
         self._settings = settings
         self._lock = threading.RLock()
         self._begun = False
+        self._flushers: list[_Flusher] | None = None
         self._tracers: TracerProvider | None = None
         self._loggers: LoggerProvider | None = None
         if settings.traces_exporters:
@@ -51,31 +49,69 @@ class TracesAndLogs:
     def begin(self) -> list[BatchLogRecordProcessor]:
         """Start the exporters and their threads, where that has not happened yet; return what was added for logs."""
         added: list[BatchLogRecordProcessor] = []
+        if self._flushers is not None:  # without the lock: every span comes by
+            return added
         with self._lock:
-            if self._begun:
-                return added
-            self._begun = True
-            try:
-                if self._tracers is not None:
-                    for name in self._settings.traces_exporters:
-                        spans = cast("SpanExporter", _make("opentelemetry_traces_exporter", name))
-                        self._tracers.add_span_processor(BatchSpanProcessor(spans))
-                if self._loggers is not None:
-                    for name in self._settings.logs_exporters:
-                        records = cast("LogRecordExporter", _make("opentelemetry_logs_exporter", name))
-                        added.append(BatchLogRecordProcessor(records))
-                        self._loggers.add_log_record_processor(added[-1])
-            except Exception:  # an exporter may raise anything; who starts a span must not see it
-                _logger.exception("Traces or logs have no exporter")
+            if not self._begun:
+                self._begun = True
+                try:
+                    added = self._add_exporters()
+                except Exception:  # an exporter may raise anything; who starts a span must not see it
+                    _logger.exception("Traces or logs have no exporter")
+            self._flushers = [_Flusher(found.force_flush) for found in (self._tracers, self._loggers) if found]
         return added
 
-    def flush(self, deadline: float) -> None:
-        """Export what is queued. The stock processors may take longer than until `deadline`: nobody waits then."""
-        providers: list[_Flushed | None] = [self._tracers, self._loggers]
-        for provider in providers:
-            left = deadline - time.monotonic()
-            if self._begun and provider is not None and left > 0:
-                provider.force_flush(int(left * 1e3))
+    def _add_exporters(self) -> list[BatchLogRecordProcessor]:
+        added: list[BatchLogRecordProcessor] = []
+        if self._tracers is not None:
+            for name in self._settings.traces_exporters:
+                spans = cast("SpanExporter", _make("opentelemetry_traces_exporter", name))
+                self._tracers.add_span_processor(BatchSpanProcessor(spans))
+        if self._loggers is not None:
+            for name in self._settings.logs_exporters:
+                records = cast("LogRecordExporter", _make("opentelemetry_logs_exporter", name))
+                added.append(BatchLogRecordProcessor(records))
+                self._loggers.add_log_record_processor(added[-1])
+        return added
+
+    def flush(self, deadline: float) -> list[threading.Event]:
+        """Have what is queued exported side by side, and return at once the events to wait for."""
+        return [flusher.flush(deadline) for flusher in self._flushers or ()]
+
+    def after_fork_in_child(self) -> None:
+        """Threads and locks are new at the next `begin`; the stock processors see to themselves."""
+        self._lock = threading.RLock()
+        self._flushers = None
+
+
+class _Flusher:
+    """A thread that flushes a provider when it is asked to.
+
+    The stock processors may take much longer than they are told: nobody waits for more than the time there is. The
+    thread is there from the beginning, because Python 3.12 starts none at an exit.
+    """
+
+    def __init__(self, force_flush: Callable[[int], bool]) -> None:
+        self._force_flush = force_flush
+        self._asked: queue.SimpleQueue[tuple[float, threading.Event]] = queue.SimpleQueue()
+        with contextlib.suppress(RuntimeError):
+            threading.Thread(target=self._work, name="telemetry-flush", daemon=True).start()
+
+    def flush(self, deadline: float) -> threading.Event:
+        """Ask for a flush until `deadline` (of `time.monotonic`); the event tells its end."""
+        ended = threading.Event()
+        self._asked.put((deadline, ended))
+        return ended
+
+    def _work(self) -> None:
+        while True:
+            deadline, ended = self._asked.get()
+            try:
+                if (left := deadline - time.monotonic()) > 0:
+                    self._force_flush(int(left * 1e3))
+            except Exception:  # an exporter may raise anything; the thread goes on
+                _logger.exception("Flushing traces or logs failed")
+            ended.set()
 
 
 class _BeginsAtSpan(SpanProcessor):

@@ -9,13 +9,13 @@ its /64 as RFC 5952 writes it, `2001:db8:1:2::/64`. So `v4-` + sha256(salt + b"1
 
 From the text of an attribute to the canonical text, in this order:
 
-1. Only a str of at most 128 characters, all ASCII, is looked at; blanks around it are taken off.
+1. Only a str of at most 128 characters is looked at; ASCII blanks around it are taken off.
 2. A value that is a bucket already stays as it is.
 3. Brackets with or without a port, `[::1]:80`, and the port of a dotted quad, `198.51.100.7:80`, are
    taken off. A port is 1 to 5 digits, at most 65535. Without brackets, `2001:db8::1:80` has no port.
 4. A zone, `%` and characters that RFC 3986 calls unreserved, is taken off an IPv6 address.
 5. What remains is a dotted quad without leading zeros or an IPv6 address of RFC 4291 section 2.2.
-   Anything else is `invalid`: names, lists, prefixes, percent-encoded or shortened forms.
+   Anything else is `invalid`: names, lists, prefixes, percent-encoded or shortened forms, other digits than ASCII.
 6. Unspecified addresses are `invalid`; loopback and private networks have their buckets.
 7. An IPv6 address that carries an IPv4 one becomes that one, and step 6 is applied to it.
 
@@ -87,7 +87,7 @@ class ClientIpBuckets:
         if not isinstance(value, str):
             return INVALID
         text = value if type(value) is str else str.__str__(value)
-        if len(text) > MAX_CHARACTERS or not text.isascii():
+        if len(text) > MAX_CHARACTERS:
             return INVALID
         text = text.strip(_BLANKS)
         if text in _MASKED:

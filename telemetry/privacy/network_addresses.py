@@ -10,13 +10,13 @@ IP = "ip"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])"
 
 # Four parts are an address, also where a version was meant; `v1.2.3.4` and five parts are none.
-_IPV4 = rf"(?:{_OCTET}\.){{3}}{_OCTET}(?!\.[0-9\x00])"
+_IPV4 = rf"(?:{_OCTET}\.){{3}}{_OCTET}(?!\.[0-9])"
 
-_RUN = re.compile(r"(?<![0-9A-Fa-f\x00])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*+")
+_RUN = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*+")
 _LONGEST = 64
 _ONE_GROUP = re.compile(r"::[0-9A-Fa-f]*")
 _LOOPBACK = "::1"
-_WORD = re.compile(r"[A-Za-z0-9\x00]")
+_WORD = re.compile(r"[A-Za-z0-9]")
 
 
 def _find_ipv6(shadow: Shadow) -> list[Span]:

@@ -48,7 +48,7 @@ _COUNTERPARTS = str.maketrans(
     | dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", " ")
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff70", "-")
 )
-# A datum can come into reach when another rule took its surroundings, seldom more than once.
+# Taking a datum can bring another within reach of an earlier rule: seldom, and never for long.
 _MOST_PASSES = 4
 
 _Datum = tuple[int, int, str]  # start, end, kind

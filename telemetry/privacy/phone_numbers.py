@@ -32,11 +32,16 @@ _JP = (
     r"0[0-9]{1,4}\([0-9]{1,4}\)[0-9]{4}",
 )
 _FR = (
+    r"0[1-9](?P<pair>[ .])[0-9]{2}(?:(?P=pair)[0-9]{2}){3}",
     # Not among more pairs: a MAC address may be written so.
-    r"(?<![0-9\x00]-)0[1-9](?P<pair>[ .-])[0-9]{2}(?:(?P=pair)[0-9]{2}){3}(?!(?P=pair)[0-9\x00])",
+    r"(?<![0-9\x00]-)0[1-9](?:-[0-9]{2}){4}(?!-[0-9\x00])",
     r"0 8[0-9]{2}(?: [0-9]{3}){2}",
 )
-_DE = (r"(?:\(0[1-9][0-9]{1,4}\)[ /-]?|0[1-9][0-9]{1,4}(?: ?[/-] ?| ))[0-9]{2,8}(?:[ -][0-9]{1,5}){0,3}",)
+# The longest first: groups that follow may be of another number.
+_DE = tuple(
+    r"(?:\(0[1-9][0-9]{1,4}\)[ /-]?|0[1-9][0-9]{1,4}(?: ?[/-] ?| ))[0-9]{2,8}" + r"[ -][0-9]{1,5}" * groups
+    for groups in (3, 2, 1, 0)
+)
 _ES_START = r"(?:6[0-9]|7[1-4]|[89][1-9]|[89]0)"
 _ES = (
     rf"{_ES_START}[0-9](?P<triple>[ .-])[0-9]{{3}}(?P=triple)[0-9]{{3}}",
@@ -55,7 +60,7 @@ _DIGIT = r"[ .()/-]{0,3}[0-9]"
 _KNOWN = rf"(?:44(?: ?\(0\))?(?:{_DIGIT}){{9,10}}|81(?: ?\(0\))?(?:{_DIGIT}){{9,10}}|49(?: ?\(0\))?(?:{_DIGIT}){{6,11}}"
 _KNOWN += rf"|33(?: ?\(0\))?(?:{_DIGIT}){{9}}|34(?:{_DIGIT}){{9}})"
 _OTHER = rf"(?!44|81|49|33|34)[2-9](?:{_DIGIT}){{7,14}}"
-_E164 = rf"(?P<datum>\+(?<![A-Za-z0-9+\x00].) ?(?:{_NANP}|{_KNOWN}|{_OTHER})){WORD_ENDS}"
+_E164 = rf"(?P<datum>\+ ?(?:{_NANP}|{_KNOWN}|{_OTHER})){WORD_ENDS}"
 _E164_IN_URL = rf"(?P<datum>%2B(?:{_NANP}|{_KNOWN}|{_OTHER})){WORD_ENDS}"
 _DIALLED = rf"00 ?(?:{_NANP}|{_KNOWN})"
 
@@ -64,12 +69,12 @@ _WORD_BEFORE = re.compile(
     r"|電話|携帯)[a-zé]{0,8}(?:[ _-]?(?:number|no|nr))?[.]?[\"']?[ :=#]{0,3}[\"']?\+?$",
     re.IGNORECASE,
 )
-# Common Log Format: status, size and time follow the request's closing quote.
-_AFTER_REQUEST = '" '
+# Common Log Format: status, size and time follow the request line, and are grouped like a number of the US.
+_REQUEST_BEFORE = re.compile(r'HTTP/[0-9](?:\.[0-9])?" $')
 
 
 def _grouped(match: re.Match[str]) -> bool:
-    return not match.string.startswith(_AFTER_REQUEST, max(0, match.start() - 2))
+    return _REQUEST_BEFORE.search(match.string, max(0, match.start() - 12), match.start()) is None
 
 
 def _with_digits(fewest: int, most: int) -> Accept:

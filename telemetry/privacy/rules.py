@@ -1,8 +1,8 @@
 """Rules: how one kind of personal data is found in a text.
 
-Rules read a *shadow* of the text: of the same length, with a NUL where a datum was found already or
-stands masked. No pattern takes a NUL in, and no datum may touch one: what surrounds a mask is
-judged alike before and after masking, which makes masking idempotent.
+Rules read a *shadow* of the text: of the same length, with NULs where a datum was found already or stands
+masked. No pattern takes a NUL in, and to what is beside it a NUL is neither letter nor digit. The rules run
+until none finds more, so that a masked text has nothing left to find: masking is idempotent.
 
 Every pattern takes time linear in the text: runs are possessive or of bounded length, and no start
 looks twice over what an earlier start has looked over.
@@ -18,11 +18,11 @@ Accept = Callable[[re.Match[str]], bool]
 BLANK = "\0"
 
 # A datum is not a part of a longer word. ASCII only: Japanese text has no blanks around a number.
-WORD_STARTS = r"(?<![A-Za-z0-9\x00])"
-WORD_ENDS = r"(?![A-Za-z0-9\x00])"
+WORD_STARTS = r"(?<![A-Za-z0-9])"
+WORD_ENDS = r"(?![A-Za-z0-9])"
 
-# Nor is a number part of a decimal fraction. The class stands first: it is quick to find.
-_NUMBER_START = re.compile(r"[0-9(](?<![A-Za-z0-9\x00].)(?<![0-9\x00]\..)")
+# Nor is a number part of a decimal fraction. A bracket may stand anywhere. The class is first: it is quick to find.
+_NUMBER_START = re.compile(r"[0-9(](?<![A-Za-z0-9][0-9])(?<![0-9\x00]\.[0-9])")
 _ANY = "(0123456789"
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 

@@ -1,4 +1,4 @@
-"""Rendering: the files that repeat the contract are written from it, and checked against it."""
+"""Rendering: the files that repeat the contract and the settings are written from them, and checked."""
 
 from telemetry.render.files import RENDERED, RenderedFile, RenderError, stale_files, write_files
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from telemetry.contract import CONTRACT, Contract
 from telemetry.render.metrics_page import metrics_page
 from telemetry.render.policy import policy
+from telemetry.render.settings_page import settings_page
 
 _READABLE_BY_ALL = 0o644
 
@@ -27,6 +28,7 @@ class RenderedFile:
 
 RENDERED = (
     RenderedFile("docs/metrics.md", metrics_page),
+    RenderedFile("docs/settings.md", settings_page),
     RenderedFile("collector/config/policy.json", policy),
 )
 
@@ -34,7 +36,7 @@ RENDERED = (
 def stale_files(
     root: Path, contract: Contract = CONTRACT, rendered: Sequence[RenderedFile] = RENDERED
 ) -> list[RenderedFile]:
-    """Return the files that are missing under `root` or say something else than the contract.
+    """Return the files that are missing under `root` or are not what would be written.
 
     Raises:
         RenderError: `root` is no folder of a project, or a file cannot be read.

@@ -13,8 +13,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from app_integration.http import HttpInstrumentor
-from tests.e2e import http_apps as apps
 from tests.support import ports, wait
+from tests.support.apps import measured_http as apps
 from tests.support.measured import Measured
 from tests.support.serving import serve
 

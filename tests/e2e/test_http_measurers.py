@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app_integration.http import HttpInstrumentor, HttpMetricsMiddleware
-from tests.e2e import http_apps as apps
 from tests.support import ports, wait
+from tests.support.apps import measured_http as apps
 from tests.support.measured import Measured
 from tests.support.serving import serve
 

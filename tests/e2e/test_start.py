@@ -183,6 +183,7 @@ def test_a_worker_that_replaces_another_gets_the_page_when_it_is_free(tmp_path: 
         (new,) = ask_often(port, 7)
 
         assert old != new
+        assert "techsapo-telemetry:" not in server.output, "no worker was refused on the way"
         assert f'{METRIC}{{status="success",method="password"}} 7' in page_of(page)
         assert listens_on(int(new), listening_port_inodes(page))
         assert not listens_on(server.pid, listening_port_inodes(page))

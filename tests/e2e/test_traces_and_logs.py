@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.support.instrumented import SALT, environment, under_instrument
 from tests.support.otlp_sink import OtlpSink
 from tests.support.processes import Server
@@ -15,13 +17,18 @@ def paths(sink: OtlpSink) -> set[str]:
     return {request.path for request in sink.requests if request.accepted}
 
 
-def test_they_go_to_the_otlp_endpoint_that_is_set(otlp_sink: OtlpSink, tmp_path: Path) -> None:
-    """The first span and the first record are in it, although nothing had begun before them."""
-    env = environment(OTEL_EXPORTER_OTLP_ENDPOINT=otlp_sink.endpoint, TECHSAPO_CLIENT_IP_SALT=SALT)
+@pytest.mark.parametrize(
+    ("off", "path"),
+    [("OTEL_LOGS_EXPORTER", "/v1/traces"), ("OTEL_TRACES_EXPORTER", "/v1/logs")],
+    ids=["traces", "logs"],
+)
+def test_they_go_to_the_otlp_endpoint_that_is_set(off: str, path: str, otlp_sink: OtlpSink, tmp_path: Path) -> None:
+    """The first span, or the first record, is in it, although nothing had begun before it."""
+    env = environment(OTEL_EXPORTER_OTLP_ENDPOINT=otlp_sink.endpoint, TECHSAPO_CLIENT_IP_SALT=SALT, **{off: "none"})
     with Server(COMMAND, output=tmp_path / "log", env=env, ready=None) as script:
         assert script.wait() == 0, script.output
 
-    assert {"/v1/traces", "/v1/logs"} <= paths(otlp_sink), script.output
+    assert {path} == paths(otlp_sink) - {"/v1/metrics"}, script.output
 
 
 def test_they_go_nowhere_where_nothing_is_set(otlp_sink: OtlpSink, tmp_path: Path) -> None:

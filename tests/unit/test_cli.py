@@ -1,6 +1,7 @@
 """The command line: its commands, its errors in one line, and the bucket of an address."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -154,15 +155,17 @@ def test_what_a_command_cannot_do_is_one_line(
 
 
 @pytest.mark.usefixtures("salt")
-def test_a_reader_that_leaves_early_is_no_error() -> None:
-    """`| head -1` ends the command quietly."""
-    code = (
-        "import sys; from telemetry.cli import main; sys.exit(main(['client-ip-bucket', *['198.51.100.7'] * 20_000]))"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
+@pytest.mark.parametrize("lines", [1, 20_000])
+def test_a_reader_that_leaves_early_is_no_error(lines: int) -> None:
+    """`| head -1` ends the command quietly, whether the pipe breaks while it writes or at its end."""
+    code = "import sys; from telemetry.cli import main; sys.exit(main(['client-ip-bucket', *sys.argv[1:]]))"
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    called = [sys.executable, "-c", code, *["198.51.100.7"] * lines]
+    with subprocess.Popen(called, env=buffered, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
         assert command.stdout is not None
         assert command.stderr is not None
-        command.stdout.readline()
+        if lines > 1:
+            command.stdout.readline()
         command.stdout.close()
         try:
             errors = command.stderr.read()

@@ -6,6 +6,7 @@ import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from socket import inet_pton
 
 import pytest
 from hypothesis import example, given
@@ -202,6 +203,18 @@ def test_networks_come_from_the_lists_that_are_given() -> None:
         buckets.bucket("10.0.0.1"),
         buckets.bucket("::ffff:10.0.0.1")[:2],
     ]
+
+
+def test_a_platform_that_reads_leading_zeros_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some take 010 for ten, some for eight: a spelling that is not canonical is no address anywhere."""
+
+    def lenient(family: int, text: str) -> bytes:
+        outer, colon, quad = text.rpartition(":")
+        return inet_pton(family, outer + colon + ".".join(str(int(octet)) for octet in quad.split(".")))
+
+    monkeypatch.setattr("telemetry.privacy.client_ip.inet_pton", lenient)
+    assert "private" == BUCKETS.bucket("10.1.1.1")
+    assert ["invalid", "invalid"] == [BUCKETS.bucket("010.1.1.1"), BUCKETS.bucket("::ffff:010.1.1.1")]
 
 
 def test_an_ipv4_network_cannot_carry_an_address() -> None:

@@ -90,11 +90,11 @@ def test_everything_else_is_an_error_without_details(page: PageServer) -> None:
 def test_a_body_does_not_take_the_answer_away(page: PageServer) -> None:
     """A client that still sends when its answer is there meets no reset, which might overtake the answer."""
     with socket.create_connection(page.address, timeout=10) as client:
-        client.sendall(b"POST /metrics HTTP/1.1\r\nContent-Length: 40000\r\n\r\n")
+        client.sendall(b"POST /metrics HTTP/1.1\r\nContent-Length: 60000\r\n\r\n")
         answer = b"".join(iter(lambda: client.recv(65_536), b""))
         assert answer.startswith(b"HTTP/1.1 405 ")
-        for _ in range(4):
-            client.sendall(b"x" * 10_000)
+        for _ in range(600):
+            client.sendall(b"x" * 100)
 
 
 def test_a_taken_port_is_an_error_at_the_start(page: PageServer) -> None:

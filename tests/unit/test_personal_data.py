@@ -86,6 +86,10 @@ pieces = st.sampled_from(
     ]
 )
 texts = st.lists(pieces, max_size=12).map("".join) | st.text(max_size=80)
+# One after the other, each of which may come within reach when the one before it is masked.
+chains = st.tuples(st.lists(pieces, min_size=1, max_size=4).map("".join), st.integers(2, 12)).map(
+    lambda each: each[0] * each[1]
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -96,9 +100,12 @@ def test_each_kind_is_found_and_masked(kind: str) -> None:
 
 
 @settings(max_examples=1_000)
-@given(texts)
+@given(texts | chains)
 @example("+1 415 555 2671 4155552671")
 @example("bob@x.com4155552671")
+@example("bob@example.com0312345678")
+@example("415-555-2671." * 8)
+@example("a@b." + "c" * 24 + "Bearer abc123def456")
 @example("415.555.2671.1.2.3.4")
 @example("phone@x.com 4155552671")
 @example("1 2 3 4 5 6 7 8 9 10 4111 1111 1111 1111 0312345678")

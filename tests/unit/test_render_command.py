@@ -6,6 +6,8 @@ import pytest
 
 from telemetry.cli import main
 
+PATHS = ["docs/metrics.md", "docs/settings.md"]
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
@@ -17,12 +19,11 @@ def root(tmp_path: Path) -> Path:
 def test_check_fails_before_and_passes_after_rendering(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A build that checks names the stale file and the command; after that command it passes."""
     assert 1 == main(["render", "--check", "--root", str(root)])
-    assert "docs/metrics.md: stale, run `techsapo-telemetry render` (make render) and commit it\n" == (
-        capsys.readouterr().out
-    )
+    command = "`techsapo-telemetry render` (make render)"
+    assert [f"{path}: stale, run {command} and commit it" for path in PATHS] == capsys.readouterr().out.splitlines()
     assert [] == list((root / "docs").iterdir())
     assert 0 == main(["render", "--root", str(root)])
-    assert "docs/metrics.md: written\n" == capsys.readouterr().out
+    assert [f"{path}: written" for path in PATHS] == capsys.readouterr().out.splitlines()
     assert 0 == main(["render", "--check", "--root", str(root)])
     assert 0 == main(["render", "--root", str(root)])
     assert "" == capsys.readouterr().out

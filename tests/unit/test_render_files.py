@@ -6,6 +6,7 @@ import pytest
 
 from telemetry.contract import CONTRACT
 from telemetry.render import RENDERED, RenderedFile, RenderError, stale_files, write_files
+from telemetry.variables import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 ONE = RenderedFile("docs/one.md", lambda contract: f"{len(contract.metrics)} metrics\n")
@@ -78,7 +79,16 @@ def test_a_file_that_cannot_be_read_is_named(root: Path) -> None:
 
 def test_rendered_files_say_so_in_their_first_line() -> None:
     """Whoever opens one to change it sees where the change belongs."""
+    sources = {"docs/metrics.md": "telemetry/contract", "docs/settings.md": "telemetry/variables.py"}
     for file in RENDERED:
         first = file.content(CONTRACT).splitlines()[0]
-        assert "Rendered from telemetry/contract by `techsapo-telemetry render`" in first
+        assert f"Rendered from {sources[file.path]} by `techsapo-telemetry render` (make render)." in first
         assert file.content(CONTRACT) == file.content(CONTRACT)
+
+
+def test_every_variable_is_on_the_page_of_settings() -> None:
+    """Each has its meaning there, and secret ones are marked."""
+    lines = (ROOT / "docs" / "settings.md").read_text().splitlines()
+    assert [
+        f"| `{variable.name}` | {variable.meaning} | {'yes' if variable.secret else ''} |" for variable in VARIABLES
+    ] == [line for line in lines if line.startswith("| `")]

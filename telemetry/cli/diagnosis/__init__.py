@@ -1,0 +1,20 @@
+"""What `doctor` looks at: settings, packages, a started process, and what answers at the addresses."""
+
+from telemetry.cli.diagnosis.endpoints import check_otlp, check_page
+from telemetry.cli.diagnosis.environment import check_environment
+from telemetry.cli.diagnosis.finding import Finding, Level
+from telemetry.cli.diagnosis.live import Live, check_live
+from telemetry.cli.diagnosis.packages import Package, check_packages, packages
+
+__all__ = [
+    "Finding",
+    "Level",
+    "Live",
+    "Package",
+    "check_environment",
+    "check_live",
+    "check_otlp",
+    "check_packages",
+    "check_page",
+    "packages",
+]
