@@ -87,7 +87,11 @@ PINNED = (
         tags="netgo",
         ldflags="-s -w",
         path="collector/distribution",
-        sources=("collector/distribution/*.go", "collector/policyprocessor/**/*.go", "collector/policyprocessor/go.mod"),
+        sources=(
+            "collector/distribution/*.go",
+            "collector/policyprocessor/**/*.go",
+            "collector/policyprocessor/go.mod",
+        ),
     ),
 )
 

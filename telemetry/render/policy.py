@@ -9,7 +9,7 @@ from telemetry.contract.networks import EMBEDDED_IPV4, LOOPBACK_NETWORKS, PRIVAT
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
-_RENDERED = "Rendered from telemetry/contract by `make render`; do not edit."
+_RENDERED = "Rendered from telemetry/contract by `techsapo-telemetry render` (make render). Do not edit."
 
 
 def policy(contract: Contract) -> str:
