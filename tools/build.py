@@ -1,7 +1,8 @@
 """Build the Collector and the pinned tools into `build/`: each is a Go module, whose go.sum fixes every byte.
 
-They are built again only when their module files, their own sources or their build flags have changed. Needs nothing but the standard
-library, a network, and a Go that is new enough: the system's, else the one of `go.lock`, put into `build/toolchain`.
+They are built again only when their module files, their own sources or their build flags have changed. Needs nothing
+but the standard library, a network, and a Go that is new enough: the system's, else the one of `go.lock`, put into
+`build/toolchain`.
 """
 
 import argparse

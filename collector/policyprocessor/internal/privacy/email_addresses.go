@@ -62,11 +62,6 @@ func localStart(text []byte, end, taken int) int {
 	if start == end {
 		return -1
 	}
-	if start > 0 {
-		if before, _ := utf8.DecodeLastRune(text[:start]); isNameChar(before) || bytes.ContainsRune([]byte("%'\x00"), before) {
-			return -1
-		}
-	}
 	return start
 }
 

@@ -14,7 +14,7 @@ const longestRun = 64
 // an address, also where a version was meant; v1.2.3.4 and five parts are none.
 var networkRules = []rule{
 	{"ip", findIPv6},
-	{"ip", byNumberBefore(`((?:`+octet+`\.){3}`+octet+`)`+notBeforeDigitOrBlank, "0123456789", nil)},
+	{"ip", byNumberBefore(`((?:`+octet+`\.){3}`+octet+`)`+notBeforeDigits, "0123456789", nil)},
 }
 
 // findIPv6 finds runs of hex digits and colons that are an IPv6 address of RFC 4291 section 2.2. A name of a
@@ -40,7 +40,7 @@ func ipv6RunEnd(s *shadow, position int) int {
 	if !isHex(s.text[position]) && s.text[position] != ':' {
 		return -1
 	}
-	if before := s.before(position); position > 0 && (isHex(before) || before == blank) {
+	if position > 0 && isHex(s.text[position-1]) {
 		return -1
 	}
 	end := position
@@ -64,7 +64,7 @@ func addressIn(s *shadow, run span) (span, bool) {
 	if len(text) > longestRun || (!bytes.Contains(text, []byte("::")) && bytes.Count(text, []byte(":")) < 7) {
 		return span{}, false
 	}
-	if run.end < len(s.text) && (isWord(s.text[run.end]) || s.text[run.end] == blank) {
+	if run.end < len(s.text) && isWord(s.text[run.end]) {
 		return span{}, false
 	}
 	glued := !s.wordStarts(run.start)

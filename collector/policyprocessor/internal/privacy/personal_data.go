@@ -20,7 +20,7 @@ type Datum struct {
 	Kind       string
 }
 
-// A datum can come into reach when another rule took its surroundings, seldom more than once.
+// Taking a datum can bring another within reach of an earlier rule: seldom, and never for long.
 const mostPasses = 4
 
 // A UUID's digits are no number. Its rule stands after those whose data may hold one, such as e-mail addresses.

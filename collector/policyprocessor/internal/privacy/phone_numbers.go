@@ -38,13 +38,14 @@ const (
 
 	american = `(?:1[ .-]?)?(?:\(` + area + `\)[ .-]?` + exchange + `[ .-]?|` + area + `[ .-]` + exchange + `[ .-])[0-9]{4}`
 
+	french1 = `0[1-9](?:(?: [0-9]{2}){4}|(?:\.[0-9]{2}){4})`
 	// Not among more pairs: a MAC address may be written so.
-	french1 = `(0[1-9] [0-9]{2}(?: [0-9]{2}){3})(?:\z| (?:\z|[^0-9\x00])|[^A-Za-z0-9\x00 ])` +
-		`|(0[1-9]\.[0-9]{2}(?:\.[0-9]{2}){3})(?:\z|\.(?:\z|[^0-9\x00])|[^A-Za-z0-9\x00.])` +
-		`|(0[1-9]-[0-9]{2}(?:-[0-9]{2}){3})(?:\z|-(?:\z|[^0-9\x00])|[^A-Za-z0-9\x00-])`
-	french2 = `0 8[0-9]{2}(?: [0-9]{3}){2}`
+	french2 = `(0[1-9](?:-[0-9]{2}){4})(?:\z|-(?:\z|[^0-9\x00])|[^A-Za-z0-9-])`
+	french3 = `0 8[0-9]{2}(?: [0-9]{3}){2}`
 
-	german = `(?:\(0[1-9][0-9]{1,4}\)[ /-]?|0[1-9][0-9]{1,4}(?: ?[/-] ?| ))[0-9]{2,8}(?:[ -][0-9]{1,5}){0,3}`
+	// The longest is tried first: groups that follow may be of another number.
+	german      = `(?:\(0[1-9][0-9]{1,4}\)[ /-]?|0[1-9][0-9]{1,4}(?: ?[/-] ?| ))[0-9]{2,8}`
+	germanGroup = `[ -][0-9]{1,5}`
 
 	spanishStart = `(?:6[0-9]|7[1-4]|[89][1-9]|[89]0)`
 	spanish1     = spanishStart + `[0-9](?: [0-9]{3} [0-9]{3}|\.[0-9]{3}\.[0-9]{3}|-[0-9]{3}-[0-9]{3})`
@@ -60,11 +61,11 @@ var wordBefore = regexp.MustCompile(
 	`(?i)(?:tel|tél|phone|fax|mobile?|móvil|cell|call|sms|whatsapp|handy|telefon|telefono|teléfono|portable|dial` +
 		`|電話|携帯)[a-zé]{0,8}(?:[ _-]?(?:number|no|nr))?[.]?["']?[ :=#]{0,3}["']?\+?\n?\z`)
 
-// Common Log Format: status, size and time follow the request's closing quote.
-var afterRequest = []byte(`" `)
+// Common Log Format: status, size and time follow the request line, and are grouped like a number of the US.
+var requestBefore = regexp.MustCompile(`HTTP/[0-9](?:\.[0-9])?" \n?\z`)
 
 var internationalPhoneRules = []rule{
-	{"phone", byCandidate(`(\+ ?`+worldwide+`)`+wordEnds, at([]string{"+"}, plusStarts), nil)},
+	{"phone", byCandidate(`(\+ ?`+worldwide+`)`+wordEnds, at([]string{"+"}, nil), nil)},
 	{"phone", byCandidate(`(%2B`+worldwide+`)`+wordEnds, at([]string{"%2B"}, nil), nil)},
 	{"phone", byNumber(`(00 ?(?:`+northAm+`|`+known+`))`, "0", nil)},
 }
@@ -73,16 +74,20 @@ var internationalPhoneRules = []rule{
 // size or a time: they are a phone number when they are the whole text, or when a word such as tel stands before them.
 var nationalPhoneRules = []rule{
 	national(american, "(123456789", inGroups),
-	{"phone", byNumberBefore(french1, "0", func(s *shadow, found span) bool {
+	national(french1, "0", inGroups),
+	{"phone", byNumberBefore(french2, "0", func(s *shadow, found span) bool {
 		return inGroups(s, found) && !amongPairs(s, found.start)
 	})},
-	national(french2, "0", inGroups),
+	national(french3, "0", inGroups),
 	national(japanese1, "(0", withDigits(10, 11)),
 	national(japanese2, "(0", withDigits(10, 11)),
 	national(british1, "(0", withDigits(10, 11)),
 	national(british2, "(0", withDigits(10, 11)),
 	national(british3, "(0", withDigits(10, 11)),
 	national(british4, "(0", withDigits(10, 11)),
+	national(german+germanGroup+germanGroup+germanGroup, "(0", withDigits(9, 13)),
+	national(german+germanGroup+germanGroup, "(0", withDigits(9, 13)),
+	national(german+germanGroup, "(0", withDigits(9, 13)),
 	national(german, "(0", withDigits(9, 13)),
 	national(spanish1, "6789", inGroups),
 	national(spanish2, "6789", inGroups),
@@ -96,16 +101,12 @@ func national(pattern, first string, accepts accept) rule {
 	return rule{"phone", byNumber(`(`+pattern+`)`, first, accepts)}
 }
 
-func plusStarts(s *shadow, position int) bool {
-	return s.wordStarts(position) && s.before(position) != '+'
-}
-
 func amongPairs(s *shadow, position int) bool {
 	return position >= 2 && s.text[position-1] == '-' && (isDigit(s.text[position-2]) || s.text[position-2] == blank)
 }
 
 func inGroups(s *shadow, found span) bool {
-	return !bytes.HasPrefix(s.text[max(0, found.start-2):], afterRequest)
+	return !requestBefore.Match(s.upTo(found.start, 12))
 }
 
 func withDigits(fewest, most int) accept {

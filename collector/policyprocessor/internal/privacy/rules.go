@@ -6,18 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// blank stands in a shadow for what was found already or stands masked. No pattern takes it in.
+// blank stands in a shadow for what was found already or stands masked. No pattern takes it in, and to what is beside it
+// it is neither letter nor digit.
 const blank = 0
 
 // wordEnds follows a datum that is no part of a longer word: RE2 has no lookahead, so it consumes one character.
 // ASCII only: Japanese text has no blanks around a number.
-const wordEnds = `(?:\z|[^A-Za-z0-9\x00])`
+const wordEnds = `(?:\z|[^A-Za-z0-9])`
 
 // notBeforeDigits is wordEnds where a full stop with more digits behind it would make a fraction, or a longer address.
-const (
-	notBeforeDigits       = `(?:\z|\.(?:\z|[^0-9])|[^A-Za-z0-9\x00.])`
-	notBeforeDigitOrBlank = `(?:\z|\.(?:\z|[^0-9\x00])|[^A-Za-z0-9\x00.])`
-)
+const notBeforeDigits = `(?:\z|\.(?:\z|[^0-9])|[^A-Za-z0-9.])`
 
 // span is a range of bytes of a shadow.
 type span struct{ start, end int }
@@ -56,16 +54,15 @@ func (s *shadow) before(position int) byte {
 
 // wordStarts tells whether no word runs up to a position.
 func (s *shadow) wordStarts(position int) bool {
-	before := s.before(position)
-	return !isWord(before) && before != blank
+	return !isWord(s.before(position))
 }
 
-// numberStarts returns the positions of digits and opening brackets that no word or number runs up to.
+// numberStarts returns the positions of opening brackets, and of digits that no word or number runs up to.
 func (s *shadow) numberStarts() []int {
 	if s.starts == nil {
 		s.starts = make([]int, 0, 16)
 		for position, char := range s.text {
-			if (isDigit(char) || char == '(') && s.wordStarts(position) && !s.inFraction(position) {
+			if char == '(' || (isDigit(char) && s.wordStarts(position) && !s.inFraction(position)) {
 				s.starts = append(s.starts, position)
 			}
 		}
