@@ -9,7 +9,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench render tools collector distribution fmt lock clean
+.PHONY: help setup demo test check bench render tools collector distribution fuzz fmt lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -24,6 +24,7 @@ demo: $(READY) ## the reference app under traffic, live: SECONDS=20 ends it by i
 	@$(BIN)/techsapo-telemetry demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MODE),--mode $(MODE))
 
 test: $(READY) tools ## all tests, against real servers
+	$(BIN)/python -m tools.go_tests
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(READY) ## what is quick: style, types, rendered files, unit and contract tests
@@ -44,6 +45,9 @@ tools: $(READY) ## the Collector, Prometheus and promtool, built into build/ (so
 
 collector: $(READY) ## the Collector with our policy processor, built into build/ (some minutes, once)
 	@$(BIN)/python tools/build.py collector
+
+fuzz: $(READY) ## fuzz the Collector's policy processor: FOR=10m each target
+	$(BIN)/python -m tools.go_tests --fuzz $(or $(FOR),10m)
 
 distribution: ## write collector/distribution anew from collector/builder.yaml
 	cd collector && GOWORK=off go run go.opentelemetry.io/collector/cmd/builder@v0.161.0 --config builder.yaml --skip-compilation

@@ -17,7 +17,7 @@ from telemetry.contract import CONTRACT
 from telemetry.contract.networks import client_ip_buckets
 from telemetry.engine import MeterProvider
 from telemetry.exposition import text
-from telemetry.privacy import ALL_BUCKETS
+from telemetry.privacy import ALL_BUCKETS, mask
 from tests.conftest import StartCollector
 from tests.support import wait
 from tests.support.collector import COLLECTOR, SALT, Collector, attributes, counter, samples, sender
@@ -287,3 +287,43 @@ def test_the_binary_is_ours() -> None:
     """It tells its name and version."""
     told = subprocess.run([COLLECTOR, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
     assert told.startswith("techsapo-collector version ")
+
+
+def test_both_engines_mask_alike(make_collector: StartCollector, otlp_sink: OtlpSink) -> None:
+    """Thousands of texts put together from data and what surrounds them come out as the process would mask them."""
+    choose = random.Random(7)
+    around = [
+        "",
+        " ",
+        "-",
+        ".",
+        "(",
+        ")",
+        "+",
+        "00",
+        "0",
+        "a",
+        "@",
+        ":",
+        "/",
+        "[",
+        "]",
+        '"',
+        "'",
+        "tel ",
+        "電話",
+        "１",
+        "%40",
+    ]
+    pieces = [*PERSONAL.values(), *around, "4155552671", "192.0.2.1", "0312345678", "x@y.zz", "4111", "123456789"]
+    texts = ["".join(choose.choices(pieces, k=choose.randrange(1, 9))) for _ in range(5_000)]
+    collector = make_collector(forward=otlp_sink.endpoint)
+    logs = ExportLogsServiceRequest()
+    records = logs.resource_logs.add().scope_logs.add().log_records
+    for body in texts:
+        records.add(body=AnyValue(string_value=body))
+    assert collector.post("/v1/logs", logs.SerializeToString()) == 200
+    wait.until(lambda: otlp_sink.requests, 20, "what is forwarded")
+    received = ExportLogsServiceRequest.FromString(otlp_sink.requests[0].body)
+    found = [record.body.string_value for record in received.resource_logs[0].scope_logs[0].log_records]
+    assert [mask(body) for body in texts] == found
