@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +57,28 @@ func TestEverythingOfOnePayloadAddsUp(t *testing.T) {
 	declared := b.policy.ByName[logins]
 	if metrics.At(0).Description() != declared.Description || metrics.At(0).Unit() != declared.Unit {
 		t.Errorf("%q in %q", metrics.At(0).Description(), metrics.At(0).Unit())
+	}
+}
+
+// Histograms add up bucket by bucket, and what came in stays as it was.
+func TestHistogramsAddUp(t *testing.T) {
+	b := newBench(t, nil)
+	boundaries := []float64{0.5, 1, 2, 5, 10, 30, 60}
+	in := one().histogram(duration, boundaries, []uint64{1, 2, 0, 0, 0, 0, 0, 1}, 70).
+		histogram(duration, boundaries, []uint64{0, 1, 1, 0, 0, 0, 0, 0}, 3.5)
+	out, err := b.process(t.Context(), in.Metrics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := out.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Histogram().DataPoints()
+	point := points.At(0)
+	if points.Len() != 1 || point.Count() != 6 || point.Sum() != 73.5 ||
+		!slices.Equal(point.BucketCounts().AsRaw(), []uint64{1, 3, 1, 0, 0, 0, 0, 1}) ||
+		!slices.Equal(point.ExplicitBounds().AsRaw(), boundaries) {
+		t.Errorf("%d points of %d, %v, %v", points.Len(), point.Count(), point.Sum(), point.BucketCounts().AsRaw())
+	}
+	if in.metrics.At(0).Histogram().DataPoints().At(0).BucketCounts().At(1) != 2 {
+		t.Error("the payload was changed")
 	}
 }
 
@@ -170,6 +193,7 @@ func TestTheRatioComesFromItsCounter(t *testing.T) {
 	if _, told := got["one "+ratio+" memory"]; told {
 		t.Error("a ratio of nothing is told")
 	}
+	b.equal(b.send(one().gauge(ratio, labels{"cache_type": "redis"}, 17).Metrics), map[string]float64{})
 }
 
 // 100 providers give 16 and other, their sum kept; the earliest are admitted whatever the order of the payload, and
@@ -178,15 +202,16 @@ func TestALabelsLimit(t *testing.T) {
 	b := newBench(t, nil)
 	in := one()
 	for _, at := range rand.Perm(100) {
-		in.counter(requests, labels{"task_type": "basic", "provider": fmt.Sprintf("p%02d", at), "status": "success"}, 1, 1000+at)
+		name := fmt.Sprintf("p%02d", 99-at) // by their names the last would be first
+		in.counter(requests, labels{"task_type": "basic", "provider": name, "status": "success"}, 1, 1000+at)
 	}
 	want := map[string]float64{"one " + requests + " basic|other|success": 84}
 	for at := range 16 {
-		want[fmt.Sprintf("one %s basic|p%02d|success", requests, at)] = 1
+		want[fmt.Sprintf("one %s basic|p%02d|success", requests, 99-at)] = 1
 	}
 	b.equal(b.send(in.Metrics), want)
 	late := one().counter(requests, labels{"task_type": "basic", "provider": "openai", "status": "success"}, 1, 5).
-		counter(requests, labels{"task_type": "basic", "provider": "p99", "status": "success"}, 2, 5)
+		counter(requests, labels{"task_type": "basic", "provider": "p00", "status": "success"}, 2, 5)
 	b.equal(b.send(late.Metrics), map[string]float64{
 		"one " + requests + " basic|openai|success": 1, "one " + requests + " basic|other|success": 2,
 	})
@@ -320,6 +345,16 @@ func TestPersonalDataInAResource(t *testing.T) {
 	}
 	if len(ids) != 2 || ids["10.0.0.1:8080"] {
 		t.Errorf("got %v", ids)
+	}
+}
+
+// An address as the id is personal data by itself.
+func TestAnAddressAsTheInstance(t *testing.T) {
+	b := newBench(t, nil)
+	for key := range b.send(from(map[string]any{serviceInstance: "10.0.0.1:8080"}).counter(logins, success, 1, 1).Metrics) {
+		if !strings.HasPrefix(key, "hashed-") {
+			t.Errorf("got %s", key)
+		}
 	}
 }
 
