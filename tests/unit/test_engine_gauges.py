@@ -1,5 +1,6 @@
 """Gauges: one-hot states, ratios of counters, and how values behind `other` combine."""
 
+import sys
 import threading
 from collections.abc import Mapping
 from typing import cast
@@ -48,6 +49,14 @@ def test_setting_a_state_to_0_leaves_the_others() -> None:
     for state in ("closed", "open", "half_open", "closed"):
         breaker.set(1 if state == "open" else 0, {"service": "db", "state": state})
     assert states(source, "db") == (1, 0, 0)
+
+
+def test_a_service_of_which_no_state_holds_is_shown_so() -> None:
+    """What the application has told, and nothing made up."""
+    source = provider(BREAKER)
+    breaker = source.get_meter("app").create_gauge("breaker")
+    breaker.set(0, {"service": "db", "state": "open"})
+    assert values(source, "breaker") == {("db", "open"): 0}
 
 
 def test_an_unknown_state_is_left_when_a_known_one_holds() -> None:
@@ -106,6 +115,8 @@ def test_an_up_down_counter_is_no_state() -> None:
 
 def test_exactly_one_state_is_seen_while_threads_change_it() -> None:
     """No collection finds two states that hold, or none."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
     source = provider(BREAKER)
     breaker = source.get_meter("app").create_gauge("breaker")
     breaker.set(1, {"service": "db", "state": "open"})
@@ -122,6 +133,7 @@ def test_exactly_one_state_is_seen_while_threads_change_it() -> None:
     try:
         seen = {tuple(sorted(cast(Mapping[object, int], values(source, "breaker")).values())) for _ in range(300)}
     finally:
+        sys.setswitchinterval(interval)
         stop.set()
         for thread in threads:
             thread.join()
