@@ -47,20 +47,20 @@ def test_a_series_starts_when_it_is_born() -> None:
 def test_the_first_record_is_told_once_when_two_threads_make_it() -> None:
     """Both are held up in the moment before it is told."""
     told: list[int] = []
-    source = provider(counter())
+    source = provider(counter({"x": Bounded(9)}))
     source.on_first_record = lambda: told.append(1)
     things = source.get_meter("app").create_counter("things")
-    threads = [threading.Thread(target=things.add, args=(1,)) for _ in range(2)]
+    threads = [threading.Thread(target=things.add, args=(1, {"x": x})) for x in "ab"]
     with source._lock:
         for thread in threads:
             thread.start()
         # Each has looked its series up, and waits for the lock to tell.
-        until(lambda: len(source._tables["things_total"].series()) == 1)
+        until(lambda: len(source._tables["things_total"].series()) == 2)
         for thread in threads:
             thread.join(0.1)
     for thread in threads:
         thread.join()
-    assert (told, values(source, "things_total")) == ([1], {(): 2})
+    assert (told, values(source, "things_total")) == ([1], {("a",): 1, ("b",): 1})
 
 
 def test_nothing_half_born_is_seen() -> None:
