@@ -161,9 +161,7 @@ def _check_view(metric: Metric, view: View) -> None:
     if view.weight is not None and view.take is not Take.SUM:
         raise _wrong(metric, f"the view on {named} weighs a {view.take.value}; only a sum has a weight")
     if view.weight is not None and view.unless_weight is not None:
-        raise _wrong(
-            metric, f"the view on {named} has a weight and an unless_weight; the one excludes the other"
-        )
+        raise _wrong(metric, f"the view on {named} has a weight and an unless_weight; the one excludes the other")
     for name, values in view.where.items():
         if not values:
             raise _wrong(metric, f"the view on {named} wants no value of {name!r}; it would take nothing")
