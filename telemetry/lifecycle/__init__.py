@@ -63,6 +63,8 @@ def start(settings: Settings | None = None) -> metrics.MeterProvider:
         settings = Settings.from_environ() if _pipeline is None else _pipeline.settings
     configure(settings)
     if _pipeline is not None:
+        if settings.serves_page:
+            servers.check_worker(_pipeline)
         _pipeline.begin(Occasion.START)
     return metrics.get_meter_provider()
 

@@ -74,6 +74,15 @@ def taken(page: Page, error: OSError) -> SettingsError:
     )
 
 
+def several(server: str, workers: int) -> SettingsError:
+    """Return the error for a server whose several workers would each need the page."""
+    return SettingsError(
+        "OTEL_METRICS_EXPORTER",
+        f"the embedded page with {workers} workers of {server}",
+        f"the page in one process; {TO_THE_COLLECTOR}",
+    )
+
+
 def start_when_free(served: Served, page: Page, ended: threading.Event) -> None:
     """Start a page now or as soon as its port is free, in a thread; say so once. For a worker that replaces another."""
     try:

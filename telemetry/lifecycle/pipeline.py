@@ -47,10 +47,10 @@ class Pipeline:
         )
         self.traces_and_logs = TracesAndLogs(settings, full_resource(settings.resource_attributes, instance_id))
         self.supervises = False
+        self.replaces_worker = False
         self._last_push = self.provider.get_meter("techsapo.telemetry").create_gauge(
             "techsapo.telemetry.last_push", unit="s"
         )
-        self._replaces_workers = False
         self._page_is_elsewhere = False
         self._over = False
         self._rest()
@@ -143,7 +143,7 @@ class Pipeline:
         if self._page is not None:
             self._page.close_in_child()
             self._page_is_elsewhere = True
-        self._replaces_workers, self.supervises = self.supervises, False
+        self.replaces_worker, self.supervises = self.supervises, False
         self.traces_and_logs.after_fork_in_child()
         attributes = self.settings.resource_attributes
         self.provider.restart(metrics_resource(attributes, new_instance_id(attributes)))
@@ -167,7 +167,7 @@ class Pipeline:
             _logger.warning("This process has no page, its figures are not seen; %s", pages.TO_THE_COLLECTOR)
             return
         served = pages.make(self.settings, self.provider)
-        if self._replaces_workers:
+        if self.replaces_worker:
             pages.start_when_free(served, page, self._page_ended)
         elif occasion is Occasion.RECORD:
             try:

@@ -4,6 +4,9 @@ Asked of the servers themselves: their number of workers may come from the comma
 environment or a call in code.
 """
 
+import inspect
+import os
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -86,7 +89,7 @@ def _flushes(pipeline: Pipeline) -> Callable[..., Awaitable[None]]:
 def _refuses_uvicorn_workers(
     _wrapped: Callable[..., None], supervisor: _HasConfig, _arguments: Arguments, _keywords: Keywords
 ) -> None:
-    exit_refused(several("uvicorn", supervisor.config.workers))
+    exit_refused(str(pages.several("uvicorn", supervisor.config.workers)))
 
 
 def _supervises(pipeline: Pipeline) -> Callable[..., None]:
@@ -97,16 +100,34 @@ def _supervises(pipeline: Pipeline) -> Callable[..., None]:
         if pipeline.settings.serves_page:
             workers = arguments[0].cfg.workers
             if workers > 1:
-                exit_refused(several("gunicorn", workers))
+                exit_refused(str(pages.several("gunicorn", workers)))
             _refuse_taken_port(pipeline.settings.page)
         wrapped(*arguments, **keywords)
 
     return arbiter
 
 
-def several(server: str, workers: int) -> str:
-    """Return the sentence for a server with several workers where each would need a page."""
-    return f"the embedded page serves one process and {server} starts {workers}: {pages.TO_THE_COLLECTOR}"
+def check_worker(pipeline: Pipeline) -> None:
+    """Look whether this process is a server's worker, where the supervisor knew nothing of the telemetry.
+
+    Raises:
+        SettingsError: each of several workers would need the page. uvicorn would start this one again for ever: its
+            supervisor is asked to end. gunicorn's ends by itself when a worker cannot load the application.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        name = frame.f_globals.get("__name__")
+        if name == "uvicorn.supervisors.multiprocess" and "self" in frame.f_locals:
+            workers = frame.f_locals["self"].config.workers
+            if workers > 1:
+                os.kill(os.getppid(), signal.SIGTERM)
+                raise pages.several("uvicorn", workers)
+        if name == "gunicorn.arbiter" and "self" in frame.f_locals:
+            arbiter = frame.f_locals["self"]
+            if arbiter.cfg.workers > 1:
+                raise pages.several("gunicorn", arbiter.cfg.workers)
+            pipeline.replaces_worker = arbiter.worker_age > 1
+        frame = frame.f_back
 
 
 def _refuse_taken_port(page: Page) -> None:

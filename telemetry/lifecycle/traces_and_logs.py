@@ -58,7 +58,8 @@ class TracesAndLogs:
                     added = self._add_exporters()
                 except Exception:  # an exporter may raise anything; who starts a span must not see it
                     _logger.exception("Traces or logs have no exporter")
-            self._flushers = [_Flusher(found.force_flush) for found in (self._tracers, self._loggers) if found]
+            if self._flushers is None:
+                self._flushers = [_Flusher(found.force_flush) for found in (self._tracers, self._loggers) if found]
         return added
 
     def _add_exporters(self) -> list[BatchLogRecordProcessor]:

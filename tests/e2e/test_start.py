@@ -21,6 +21,8 @@ from tests.support.otlp_sink import OtlpSink
 from tests.support.processes import Server
 
 APP = "tests.support.apps.counting:app"
+STARTING = "tests.support.apps.starting:app"
+STARTING_WSGI = "tests.support.apps.starting:wsgi"
 NO_SALT = (
     "TECHSAPO_CLIENT_IP_SALT: got nothing; "
     "accepts 16 bytes or more, the same as the Collector's, or TECHSAPO_CLIENT_IP_SALT_FILE"
@@ -107,13 +109,13 @@ def test_a_wrong_setting_raises_in_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "variables", "servers"),
     [
-        (["uvicorn", APP, "--workers", "2", "--port"], {}, "uvicorn starts 2"),
-        (["uvicorn", APP, "--port"], {"WEB_CONCURRENCY": "3"}, "uvicorn starts 3"),
-        (["gunicorn", "tests.support.apps.counting:wsgi", "-w", "4", "--bind"], {}, "gunicorn starts 4"),
+        (["uvicorn", APP, "--workers", "2", "--port"], {}, "2 workers of uvicorn"),
+        (["uvicorn", APP, "--port"], {"WEB_CONCURRENCY": "3"}, "3 workers of uvicorn"),
+        (["gunicorn", "tests.support.apps.counting:wsgi", "-w", "4", "--bind"], {}, "4 workers of gunicorn"),
         (
             ["gunicorn", "tests.support.apps.counting:wsgi", "--bind"],
             {"GUNICORN_CMD_ARGS": "--workers=2 --preload"},
-            "gunicorn starts 2",
+            "2 workers of gunicorn",
         ),
     ],
     ids=["uvicorn", "uvicorn by variable", "gunicorn", "gunicorn by variable"],
@@ -126,7 +128,24 @@ def test_a_page_for_several_workers_is_refused_in_the_supervisor(
     bind = str(port) if command[0] == "uvicorn" else f"{ports.LOOPBACK}:{port}"
     line = refused(under_instrument(*command, bind), embedded(ports.free_port(), **variables), tmp_path / "log")
 
-    assert f"the embedded page serves one process and {servers}: {TO_THE_COLLECTOR}" == line
+    expected = f"got the embedded page with {servers}; accepts the page in one process; {TO_THE_COLLECTOR}"
+    assert f"OTEL_METRICS_EXPORTER: {expected}" == line
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["uvicorn", STARTING, "--workers", "2", "--port"], ["gunicorn", STARTING_WSGI, "-w", "2", "--bind"]],
+    ids=["uvicorn", "gunicorn"],
+)
+def test_a_page_for_several_workers_that_start_it_in_code_ends_the_server(command: list[str], tmp_path: Path) -> None:
+    """The supervisor has not loaded the application: its workers raise, and it must not start them again for ever."""
+    port = ports.free_port()
+    bind = str(port) if command[0] == "uvicorn" else f"{ports.LOOPBACK}:{port}"
+    with Server([*command, bind], output=tmp_path / "log", env=embedded(ports.free_port()), ready=None) as server:
+        server.wait()
+
+    expected = f"SettingsError: OTEL_METRICS_EXPORTER: got the embedded page with 2 workers of {command[0]}; accepts "
+    assert 1 <= server.output.count(expected) <= 2, server.output
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,16 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from telemetry.contract import Combine, MetricType, Take
 from telemetry.engine import MeterProvider
-from telemetry.engine.callbacks import MAX_OBSERVATIONS, CallbackRunner
+from telemetry.engine.callbacks import MAX_OBSERVATIONS
 from tests.support.contracts import counter, gauge, metric, provider, refused, values
-from tests.support.wait import until
 
 DEPTH = metric("depth", MetricType.GAUGE, Take.LAST, "depth", combine=Combine.MAX)
 
@@ -139,88 +139,6 @@ def test_one_callback_registered_again_is_asked_once() -> None:
     assert values(source, "level") == {(): 4}
 
 
-class Hanging:
-    """A callback that hangs until it is let go."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self.go = threading.Event()
-
-    def __call__(self, _: CallbackOptions) -> Iterable[Observation]:
-        """Wait, as for a database that does not answer."""
-        self.asked += 1
-        self.go.wait(30)
-        return [Observation(1)]
-
-
-def test_a_callback_that_hangs_is_left_behind_and_asked_again_when_it_has_returned() -> None:
-    """The collection ends, the others are heard in the same one, and it waits for it only once."""
-    hanging = Hanging()
-    source = observed(hanging)
-    try:
-        for _ in range(3):
-            assert (values(source, "things_total"), values(source, "depth")) == ({}, {(): 7})
-        assert (hanging.asked, refused(source)) == (1, {"a callback that does not return": 1})
-    finally:
-        hanging.go.set()
-    assert until(lambda: values(source, "things_total")) == {(): 1}
-
-
-def test_several_callbacks_that_hang_leave_time_for_the_rest() -> None:
-    """None of them uses the time up, and none that answers is blamed."""
-    hanging = [Hanging() for _ in range(5)]
-    source = provider(counter(), DEPTH)
-    meter = source.get_meter("app")
-    meter.create_observable_counter("things", [*hanging[:3], seven, *hanging[3:]])
-    meter.create_observable_gauge("depth", [seven])
-    try:
-        assert source.snapshot(timeout_millis=200)
-        assert (values(source, "things_total"), values(source, "depth")) == ({(): 7}, {(): 7})
-        assert refused(source) == {"a callback that does not return": 5}
-    finally:
-        for each in hanging:
-            each.go.set()
-
-
-def test_a_callback_that_answers_as_its_time_ends_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Left behind in the very moment in which it answers: that is no reason to never ask it again."""
-    source = observed(seven)
-    leave_behind = CallbackRunner._leave_behind
-    run = CallbackRunner._call
-
-    def late(self: CallbackRunner, job: object) -> object:
-        found = run(self, job)  # type: ignore[arg-type]  # passed on as it came
-        until(lambda: left or None)
-        return found
-
-    left: list[object] = []
-
-    def leave(self: CallbackRunner, *what: object) -> None:
-        leave_behind(self, *what)  # type: ignore[arg-type]  # passed on as it came
-        left.append(what)
-
-    monkeypatch.setattr(CallbackRunner, "_leave_behind", leave)
-    monkeypatch.setattr(CallbackRunner, "_call", late)
-    source.snapshot(timeout_millis=50)
-    monkeypatch.undo()
-    assert until(lambda: values(source, "things_total")) == {(): 7}
-
-
-def test_a_generator_that_hangs_before_its_first_yield_hangs_no_application() -> None:
-    """It is started when first asked, in the thread that callbacks run in."""
-    go = threading.Event()
-
-    def waiting() -> Iterator[list[Observation]]:
-        go.wait(30)
-        yield []
-
-    source = observed(waiting())
-    try:
-        assert (values(source, "things_total"), values(source, "depth")) == ({}, {(): 7})
-    finally:
-        go.set()
-
-
 def test_a_callback_may_record_create_instruments_and_collect() -> None:
     """Whatever the engine holds while it asks, nothing waits for ever."""
     source = provider(counter(), DEPTH)
@@ -237,20 +155,6 @@ def test_a_callback_may_record_create_instruments_and_collect() -> None:
     assert (values(source, "things_total"), values(source, "depth")) == ({(): 2}, {(): 7})
 
 
-def test_a_callback_that_collects_waits_in_vain_and_only_once() -> None:
-    """A collection within a collection, from another thread: it is left behind like any that hangs."""
-    made: list[MeterProvider] = []
-
-    def collecting(_: CallbackOptions) -> list[Observation]:
-        made[0].snapshot()
-        return []
-
-    source = observed(collecting)
-    made.append(source)
-    assert values(source, "depth") == {(): 7}
-    assert refused(source) == {"a callback that does not return": 1}
-
-
 def test_a_collection_that_can_start_no_thread_tells_what_was_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """As at the exit of the interpreter, from Python 3.12 on."""
 
@@ -262,6 +166,18 @@ def test_a_collection_that_can_start_no_thread_tells_what_was_recorded(monkeypat
     monkeypatch.setattr(threading.Thread, "start", refuse)
     assert (values(source, "things_total"), values(source, "depth")) == ({(): 3}, {})
     assert set(refused(source)) == {"a callback asked as the interpreter shuts down"}
+
+
+def test_a_reader_can_collect_when_no_thread_starts_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that callbacks run in is there from the time at which a reader is attached."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    source, reader = observed(seven), InMemoryMetricReader()
+    source.add_metric_reader(reader)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert (values(source, "things_total"), values(source, "depth")) == ({(): 7}, {(): 7})
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opentelemetry.metrics import Observation
 
 from telemetry.contract import Bounded, Combine, Domain, Enum, Masked, MetricType, Take, Template
 from tests.support.contracts import OVERFLOW, counter, gauge, histogram, metric, provider, values
@@ -85,6 +86,15 @@ def test_every_measurement_that_meets_a_limit_is_counted() -> None:
             bound.record(5)
     assert values(source, OVERFLOWED) == {("size",): 20, ("sizes_total",): 10}
     assert values(source, "sizes_total") == {("a",): 10, ("b",): 10, ("other",): 10}
+
+
+def test_observations_that_meet_a_limit_are_counted() -> None:
+    """At each collection anew: each is a measurement."""
+    told = [Observation(amount, {"model": model}) for amount, model in ((1, "a"), (2, "b"), (4, "c"))]
+    source = provider(counter({"model": Bounded(1)}), OVERFLOW)
+    source.get_meter("app").create_observable_counter("things", [lambda _: told])
+    assert values(source, "things_total") == {("a",): 1, ("other",): 6}
+    assert values(source, OVERFLOWED) == {("things_total",): 4}
 
 
 def test_an_overflow_of_the_overflow_counter_is_no_endless_one() -> None:

@@ -36,19 +36,6 @@ def births(source: MeterProvider) -> dict[tuple[str, ...], int]:
     }
 
 
-def test_a_series_starts_when_it_is_born() -> None:
-    """Not with the process: what Prometheus sees first at N has counted N since then."""
-    source, clock = clocked()
-    things = source.get_meter("app").create_counter("things")
-    things.add(1, {"x": "a"})
-    middle = next(clock)
-    things.add(1, {"x": "b"})
-    things.add(1, {"x": "a"})
-    found = births(source)
-    assert found["a",] < middle < found["b",]
-    assert births(source) == found
-
-
 def test_all_series_are_gone_and_later_ones_are_born_later() -> None:
     """The parent's counts are the parent's."""
     source, clock = clocked()
@@ -146,18 +133,6 @@ def test_the_first_record_is_told_once_in_each_process() -> None:
     things.add(1, {"x": "a"})
     things.add(1, {"x": "b"})
     assert len(told) == 2
-
-
-def test_what_fails_at_the_first_record_reaches_nobody() -> None:
-    """The measurement is counted."""
-    source = provider(counter())
-
-    def fail() -> None:
-        raise OSError
-
-    source.on_first_record = fail
-    source.get_meter("app").create_counter("things").add(1)
-    assert values(source, "things_total") == {(): 1}
 
 
 def exit_codes(child: Callable[[], None], children: int) -> list[int | None]:
