@@ -111,11 +111,26 @@ def test_the_screen_fits_the_terminal(columns: int) -> None:
     with console.capture() as captured:
         console.print(screen(moment, "embedded", 20, ADDRESSES, notes))
     lines = captured.get().splitlines()
-    assert max(cell_len(line.rstrip()) for line in lines) <= columns
+    assert max(cell_len(line.rstrip()) for line in lines) <= min(columns, 100)
     assert len(lines) <= 23
     shown = "\n".join(lines)
     for text_ in (*ADDRESSES.values(), *notes, "7 of 20 s", "GET /a", "GET /b", "75% of look-ups", "http 2"):
         assert text_ in shown
+
+
+def test_no_figure_is_cut_off_on_a_terminal_of_80_columns() -> None:
+    """The longest route, with counts of a long run, stands in a line of its own."""
+    stream = {"method": "GET", "route": "/analyses/{analysis_id}/stream"}
+    counts = [(REQUESTS, {**stream, "status_code": status}, 98_765) for status in ("200", "404", "500")]
+    buckets = [(f"{DURATION}_bucket", {**stream, "le": bound}, 98_765) for bound in ("7.5", "10.0", "+Inf")]
+    console = Console(width=80, height=24, force_terminal=True, color_system=None)
+    window = Window()
+    window.moment(1, Figures.of_samples([], 1), "")
+    moment = window.moment(3, Figures.of_samples([*counts, *buckets], 201), "a page")
+    with console.capture() as captured:
+        console.print(screen(moment, "embedded", None, ADDRESSES, []))
+    line = "GET /analyses/{analysis_id}/stream 1481.5 98765 98765 98765 3750.0 7125.0"
+    assert line in [" ".join(line.split()) for line in captured.get().splitlines()]
 
 
 @pytest.mark.parametrize(

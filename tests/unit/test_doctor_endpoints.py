@@ -93,8 +93,8 @@ def test_a_served_page_is_as_it_should_be(page_port: int) -> None:
     assert (Level.OK, f"http://127.0.0.1:{page_port}/metrics answers") == (finding.level, finding.sentence)
 
 
-def test_a_page_for_all_addresses_is_asked_on_loopback(page_port: int) -> None:
-    """0.0.0.0 is an address to listen on, not to ask."""
+def test_a_page_for_all_addresses_is_found(page_port: int) -> None:
+    """0.0.0.0 is an address to listen on; who asks it is led to loopback by the operating system."""
     assert Level.OK is page_at(page_port, OTEL_EXPORTER_PROMETHEUS_HOST="0.0.0.0").level
 
 

@@ -15,7 +15,6 @@ DEADLINE_SECONDS = 5.0
 MOST_BYTES = 1 << 20
 # A figure that every page of ours has, from the first scrape on.
 ALWAYS_THERE = b"techsapo_telemetry_dropped_instruments"
-_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what is asked for, not what is bound
 _REFUSED = {
     401: "Set OTEL_EXPORTER_OTLP_HEADERS to the credentials that it wants",
     403: "Set OTEL_EXPORTER_OTLP_HEADERS to credentials that may write",
@@ -28,9 +27,8 @@ _REFUSED = {
 
 def check_page(page: Page) -> Finding:
     """Ask for the page as a scraper does, and tell who answers."""
-    host = _ANYWHERE.get(page.host, page.host)
     try:
-        socket.create_connection((host, page.port), DEADLINE_SECONDS).close()
+        socket.create_connection((page.host, page.port), DEADLINE_SECONDS).close()
     except ConnectionRefusedError:
         remedy = "Start the application; while none runs this is as it should be"
         return warn("page", f"Nobody serves {page.url} now", remedy)
@@ -38,7 +36,7 @@ def check_page(page: Page) -> Finding:
         remedy = "Set OTEL_EXPORTER_PROMETHEUS_HOST to an address of this machine"
         return broken("page", f"{page.host} cannot be reached ({_said(error)})", remedy)
     try:
-        with contextlib.closing(_connection(host, page.port, _page_tls(page))) as connection:
+        with contextlib.closing(_connection(page.host, page.port, _page_tls(page))) as connection:
             connection.connect()
             if page.client_ca is not None:
                 return ok("page", f"{page.url} answers, and wants a client certificate: it was not read")
