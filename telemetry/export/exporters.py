@@ -56,6 +56,8 @@ def _otlp_http(otlp: Otlp, endpoint: str) -> MetricExporter:
     from opentelemetry.exporter.otlp.proto.http import Compression
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 
+    from telemetry.export.session import OwnAuthoritySession
+
     return OTLPMetricExporter(
         endpoint=endpoint,
         certificate_file=_path(otlp.certificate),
@@ -64,6 +66,7 @@ def _otlp_http(otlp: Otlp, endpoint: str) -> MetricExporter:
         headers=otlp.headers,
         timeout=otlp.timeout_seconds,
         compression=Compression(otlp.compression),
+        session=OwnAuthoritySession() if otlp.certificate else None,
     )
 
 

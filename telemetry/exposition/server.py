@@ -1,6 +1,7 @@
 """The server of the embedded page: one port, two kinds of thread, bounds on everything a client can do."""
 
 import contextlib
+import errno
 import logging
 import os
 import selectors
@@ -75,15 +76,24 @@ class PageServer:
         """Bind the port and serve. Does nothing where it serves already.
 
         Raises:
-            OSError: the host has no address here, or the port is taken (errno.EADDRINUSE).
+            OSError: the host has no address here, the port is taken (errno.EADDRINUSE), or no file or thread is left.
+                The port is free again then.
         """
         if self._listener is not None:
             return
         self._listener = listener = _listen(self._host, self._port)
-        self._wake = wake, _ = socket.socketpair()
         _serving.add(self)
-        self._thread = threading.Thread(target=self._accept, args=(listener, wake), name="techsapo-page", daemon=True)
-        self._thread.start()
+        try:
+            self._wake = wake, _ = socket.socketpair()
+            thread = threading.Thread(target=self._accept, args=(listener, wake), name="techsapo-page", daemon=True)
+            thread.start()
+        except OSError:
+            self._close()
+            raise
+        except RuntimeError as error:
+            self._close()
+            raise OSError(errno.EAGAIN, str(error)) from None
+        self._thread = thread
 
     def stop(self) -> None:
         """Release the port. Requests that have been read are still answered. Does nothing where it does not serve."""

@@ -5,6 +5,7 @@ import gzip
 import socket
 import threading
 import time
+import zlib
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
@@ -111,8 +112,11 @@ class _Connection(BaseHTTPRequestHandler):
         number, behaviour = self.server.receiver.arrive()
         received_ns = time.time_ns()
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
+        match self.headers.get("Content-Encoding"):
+            case "gzip":
+                body = gzip.decompress(body)
+            case "deflate":
+                body = zlib.decompress(body)
         message = ExportMetricsServiceRequest.FromString(body) if self.path == METRICS_PATH else None
         behaviour.release.wait(behaviour.delay)
         self.server.receiver.record(

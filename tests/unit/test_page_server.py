@@ -230,11 +230,12 @@ def test_the_child_of_a_fork_keeps_neither_port_nor_connections(page: PageServer
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(write_end)
-        os.read(read_end, 1)
+        os.write(write_end, b"forked")
+        signal.pause()
         os._exit(0)
-    os.close(read_end)
     try:
+        # The child gives up its copies before fork() returns there, which may be after it has returned here.
+        assert os.read(read_end, 6) == b"forked"
         port = page.address[1]
         assert fetch(page.url).status == 200
         page.stop()
@@ -244,8 +245,9 @@ def test_the_child_of_a_fork_keeps_neither_port_nor_connections(page: PageServer
         again.stop()
     finally:
         os.kill(child, signal.SIGKILL)
-        os.close(write_end)
         os.waitpid(child, 0)
+        os.close(read_end)
+        os.close(write_end)
 
 
 def test_ipv6_is_served() -> None:
@@ -267,3 +269,28 @@ def test_a_host_that_is_not_ours_is_an_error_at_the_start() -> None:
     with pytest.raises(OSError, match="assign"):
         served.start()
     served.stop()
+
+
+@pytest.mark.parametrize(
+    ("lacking", "raised"),
+    [("socket.socketpair", OSError(errno.EMFILE, "no file")), ("threading.Thread.start", RuntimeError("no thread"))],
+)
+def test_a_start_that_fails_half_way_releases_the_port(
+    lacking: str, raised: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a file or a thread left to serve with, no port stays open that nobody answers; a later start serves."""
+
+    def fails(*_: object) -> None:
+        raise raised
+
+    page = PageServer(SOURCE, ports.LOOPBACK, 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(lacking, fails)
+        with pytest.raises(OSError, match=str(raised.args[-1])):
+            page.start()
+    assert page.address == (ports.LOOPBACK, 0)
+    page.start()
+    try:
+        assert page.address[1] > 0
+    finally:
+        page.stop()
