@@ -6,13 +6,14 @@ import pytest
 
 from telemetry.cli import main
 
-PATHS = ["docs/metrics.md", "docs/settings.md"]
+PATHS = ["docs/metrics.md", "docs/settings.md", "collector/config/policy.json"]
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A project with a folder of documents and nothing in it."""
+    """A project with the folders of rendered files and nothing in them."""
     (tmp_path / "docs").mkdir()
+    (tmp_path / "collector" / "config").mkdir(parents=True)
     return tmp_path
 
 
