@@ -8,15 +8,16 @@ from types import MappingProxyType
 
 from opentelemetry.metrics import MeterProvider, get_meter
 
+from telemetry.contract import CONTRACT
+
 SCOPE_NAME = "techsapo.http"
 
 # RFC 9110 section 9, RFC 5789 (PATCH) and the QUERY method; the conventions call the rest `_OTHER`.
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "QUERY"))
 _OTHER_METHOD = "_OTHER"
 
-# The conventions' boundaries for a duration; sizes have none of their own.
-_DURATION_BOUNDARIES = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
-_SIZE_BOUNDARIES = (256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0)
+_DURATION_BOUNDARIES = CONTRACT.by_name["techsapo_http_request_duration_seconds"].boundaries
+_SIZE_BOUNDARIES = CONTRACT.by_name["techsapo_http_request_size_bytes"].boundaries
 
 WEBSOCKET = MappingProxyType({"connection_type": "websocket"})
 

@@ -11,11 +11,11 @@ from telemetry.contract.shared_labels import (
     MODEL,
     PROVIDER,
     TASK_TYPE,
+    TOKEN_USAGE,
 )
 from telemetry.contract.sources import Classified, attribute
 
 _CALL_DURATION = ("gen_ai.client.operation.duration", "gen_ai.client.inference.operation.duration")
-_TOKEN_USAGE = ("gen_ai.client.token.usage", "gen_ai.client.inference.token.usage")
 
 _FROM_MODEL = attribute("gen_ai.request.model", "gen_ai.response.model")
 
@@ -97,7 +97,7 @@ METRICS = (
         labels=(PROVIDER, Label("type", Enum(("input", "output"))), MODEL),
         views=(
             View(
-                _TOKEN_USAGE,
+                TOKEN_USAGE,
                 Take.SUM,
                 MappingProxyType(
                     {

@@ -6,6 +6,9 @@ from telemetry.contract.domains import MODEL_NAME, Bounded, Enum, Template
 from telemetry.contract.model import Label
 from telemetry.contract.sources import Classified, FromContext, Overridden, attribute
 
+# The instrument under each name that the conventions have given it.
+TOKEN_USAGE = ("gen_ai.client.token.usage", "gen_ai.client.inference.token.usage")
+
 KNOWN_PROVIDERS = ("openai", "anthropic", "gcp.gemini", "openrouter")
 KNOWN_MODELS = ("gpt-5", "claude-sonnet-4", "gemini-2.5-pro")
 

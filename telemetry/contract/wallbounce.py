@@ -10,6 +10,7 @@ from telemetry.contract.shared_labels import (
     FROM_TASK_TYPE,
     PROVIDER,
     TASK_TYPE,
+    TOKEN_USAGE,
 )
 from telemetry.contract.sources import attribute
 
@@ -58,7 +59,7 @@ METRICS = (
         labels=(PROVIDER, TASK_TYPE),
         views=(
             View(
-                ("gen_ai.client.token.usage", "gen_ai.client.inference.token.usage"),
+                TOKEN_USAGE,
                 Take.SUM,
                 MappingProxyType({"provider": FROM_PROVIDER, "task_type": FROM_TASK_TYPE}),
                 weight="model_price",
