@@ -1,6 +1,7 @@
 """Small contracts for tests of the engine: metrics whose labels read the attributes of the same name."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 
 from opentelemetry.sdk.resources import Resource
 
@@ -115,3 +116,20 @@ def refused(source: MeterProvider) -> dict[str, int]:
     for (reason, _), times in source.stats().refusals.items():
         counts[reason] = counts.get(reason, 0) + times
     return counts
+
+
+def clocked() -> tuple[MeterProvider, Iterator[int]]:
+    """A provider whose clock ticks at each look, and the clock."""
+    clock = itertools.count(1)
+    contract = Contract((counter({"x": Bounded(9)}), gauge(), OVERFLOW))
+    return MeterProvider(contract, resource=Resource({}), salt=SALT, clock=lambda: next(clock)), clock
+
+
+def births(source: MeterProvider) -> dict[tuple[str, ...], int]:
+    """Start timestamps of the counter's series."""
+    return {
+        series.labels: series.birth_ns
+        for taken in source.snapshot()
+        for series, _ in taken.points
+        if taken.metric.name == "things_total"
+    }

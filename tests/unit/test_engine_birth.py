@@ -1,34 +1,14 @@
 """The first measurements: when a series begins, what is told at the first record, what a collection sees of it."""
 
-import itertools
 import threading
-from collections.abc import Iterator
 
 from opentelemetry.sdk.resources import Resource
 
-from telemetry.contract import Bounded, Contract
-from telemetry.engine import MeterProvider
-from tests.support.contracts import OVERFLOW, SALT, counter, gauge, histogram, provider, values
+from telemetry.contract import Bounded
+from tests.support.contracts import births, clocked, counter, gauge, histogram, provider, values
 from tests.support.wait import until
 
 CHILD = Resource({"service.instance.id": "child"})
-
-
-def clocked() -> tuple[MeterProvider, Iterator[int]]:
-    """A provider whose clock ticks at each look, and the clock."""
-    clock = itertools.count(1)
-    contract = Contract((counter({"x": Bounded(9)}), gauge(), OVERFLOW))
-    return MeterProvider(contract, resource=Resource({}), salt=SALT, clock=lambda: next(clock)), clock
-
-
-def births(source: MeterProvider) -> dict[tuple[str, ...], int]:
-    """Start timestamps of the counter's series."""
-    return {
-        series.labels: series.birth_ns
-        for taken in source.snapshot()
-        for series, _ in taken.points
-        if taken.metric.name == "things_total"
-    }
 
 
 def test_a_series_starts_when_it_is_born() -> None:

@@ -5,35 +5,17 @@ import itertools
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.resources import Resource
 
-from telemetry.contract import Bounded, Contract, MetricType, Take
-from telemetry.engine import MeterProvider
-from tests.support.contracts import OVERFLOW, SALT, counter, gauge, metric, provider, values
+from telemetry.contract import Bounded, MetricType, Take
+from tests.support.contracts import OVERFLOW, births, clocked, counter, gauge, metric, provider, values
 
 CHILD = Resource({"service.instance.id": "child"})
-
-
-def clocked() -> tuple[MeterProvider, Iterator[int]]:
-    """A provider whose clock ticks at each look, and the clock."""
-    clock = itertools.count(1)
-    contract = Contract((counter({"x": Bounded(9)}), gauge(), OVERFLOW))
-    return MeterProvider(contract, resource=Resource({}), salt=SALT, clock=lambda: next(clock)), clock
-
-
-def births(source: MeterProvider) -> dict[tuple[str, ...], int]:
-    """Start timestamps of the counter's series."""
-    return {
-        series.labels: series.birth_ns
-        for taken in source.snapshot()
-        for series, _ in taken.points
-        if taken.metric.name == "things_total"
-    }
 
 
 def test_all_series_are_gone_and_later_ones_are_born_later() -> None:
