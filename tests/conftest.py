@@ -120,7 +120,12 @@ class StartCollector(Protocol):
     """What the fixture `make_collector` gives: see `Collector` for the arguments."""
 
     def __call__(
-        self, *, start: bool = True, forward: str | None = None, env: Mapping[str, str] | None = None
+        self,
+        *,
+        start: bool = True,
+        forward: str | None = None,
+        env: Mapping[str, str] | None = None,
+        overlay: str | None = None,
     ) -> Collector:
         """Return a Collector of this test's own, ready unless `start` is false."""
 
@@ -132,8 +137,14 @@ def make_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartCo
         pytest.skip(NO_COLLECTOR)
     with ExitStack() as started:
 
-        def make(*, start: bool = True, forward: str | None = None, env: Mapping[str, str] | None = None) -> Collector:
-            made = Collector(tmp_path_factory.mktemp("collector"), forward=forward, env=env)
+        def make(
+            *,
+            start: bool = True,
+            forward: str | None = None,
+            env: Mapping[str, str] | None = None,
+            overlay: str | None = None,
+        ) -> Collector:
+            made = Collector(tmp_path_factory.mktemp("collector"), forward=forward, env=env, overlay=overlay)
             return started.enter_context(made) if start else made
 
         yield make

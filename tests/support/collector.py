@@ -24,9 +24,19 @@ Labels = frozenset[tuple[str, str]]
 
 
 class Collector(Server):
-    """The Collector with the project's own configuration. `env` is added to its environment."""
+    """The Collector with the project's own configuration.
 
-    def __init__(self, directory: Path, *, forward: str | None = None, env: Mapping[str, str] | None = None) -> None:
+    `env` is added to its environment; `overlay` is YAML that is laid over the configuration.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        forward: str | None = None,
+        env: Mapping[str, str] | None = None,
+        overlay: str | None = None,
+    ) -> None:
         self.grpc, self.http, self.page, self.health, self.telemetry = (ports.free_port() for _ in range(5))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "TECHSAPO_"))}
         own = {
@@ -41,6 +51,10 @@ class Collector(Server):
         if forward is not None:
             command += ["--config", "collector/config/forward.yaml"]
             own["TECHSAPO_COLLECTOR_FORWARD"] = forward
+        if overlay is not None:
+            laid_over = directory / "overlay.yaml"
+            laid_over.write_text(overlay)
+            command += ["--config", laid_over]
         super().__init__(
             command,
             output=directory / "collector.log",
@@ -55,9 +69,10 @@ class Collector(Server):
         """Where OTLP/HTTP is received, without a path."""
         return f"http://{ports.LOOPBACK}:{self.http}"
 
-    def post(self, path: str, body: bytes) -> int:
+    def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> int:
         """Send an OTLP/HTTP body ("/v1/metrics") and return the status of the answer."""
-        request = urllib.request.Request(self.endpoint + path, body, {"Content-Type": "application/x-protobuf"})
+        told = {"Content-Type": "application/x-protobuf", **(headers or {})}
+        request = urllib.request.Request(self.endpoint + path, body, told)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 status: int = answer.status
