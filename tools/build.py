@@ -92,6 +92,8 @@ PINNED = (
             "collector/distribution/*.go",
             "collector/policyprocessor/**/*.go",
             "collector/policyprocessor/go.mod",
+            "collector/otlptokenextension/*.go",
+            "collector/otlptokenextension/go.mod",
         ),
     ),
 )
