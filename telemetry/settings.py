@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal, Self
 
 from telemetry import variables
+from telemetry.stack import Stack
 from telemetry.variables import SALT_BYTES_MIN, VARIABLES, SettingsError, wrong
 
 __all__ = ["Otlp", "Page", "Settings", "SettingsError", "describe", "name_configurator", "opt_in_stable_conventions"]
@@ -74,6 +75,7 @@ class Settings:
     collection_timeout_seconds: float
     resource_attributes: Mapping[str, str]
     http_instrumentation: str
+    stack: Stack
     salt: bytes | None = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
 
@@ -105,6 +107,7 @@ class Settings:
             / 1e3,
             resource_attributes=given.resource_attributes(),
             http_instrumentation=given.word("TECHSAPO_HTTP_INSTRUMENTATION", ("auto", "contrib")),
+            stack=Stack.read(given.first),
             salt=given.salt(needed="otlp" in exporters and not disabled),
             environment=given.shown(),
         )

@@ -78,6 +78,17 @@ VARIABLES = (
     Variable("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "instrumentations that it leaves out, comma-separated, or *"),
     Variable("WEB_CONCURRENCY", "workers that uvicorn and gunicorn start where they are not told (default 1)"),
     Variable("OTEL_CONFIG_FILE", "not supported: must not be set"),
+    Variable("TECHSAPO_COLLECTOR_OTLP_GRPC", "Collector: host:port that takes OTLP/gRPC (default 127.0.0.1:4317)"),
+    Variable("TECHSAPO_COLLECTOR_OTLP_HTTP", "Collector: host:port that takes OTLP/HTTP (default 127.0.0.1:4318)"),
+    Variable("TECHSAPO_COLLECTOR_OTLP_TOKEN", "Collector: bearer token that senders must show", secret=True),
+    Variable("TECHSAPO_COLLECTOR_OTLP_TOKEN_FILE", "Collector: file that holds such tokens, one a line"),
+    Variable("TECHSAPO_COLLECTOR_PROMETHEUS", "Collector: host:port that is scraped (default 127.0.0.1:8889)"),
+    Variable("TECHSAPO_COLLECTOR_HEALTH", "Collector: host:port that tells its health (default 127.0.0.1:13133)"),
+    Variable("TECHSAPO_COLLECTOR_TELEMETRY_HOST", "Collector: host of its own figures (default 127.0.0.1)"),
+    Variable("TECHSAPO_COLLECTOR_TELEMETRY_PORT", "Collector: port of its own figures (default 8888)"),
+    Variable("TECHSAPO_COLLECTOR_FORWARD", "Collector: OTLP/HTTP address that traces and logs go on to"),
+    Variable("TECHSAPO_COLLECTOR_URLS", "doctor: addresses of the Collectors' own figures, comma-separated"),
+    Variable("TECHSAPO_PROMETHEUS_URL", "doctor: address of Prometheus (default http://127.0.0.1:9090 when pushing)"),
 )
 SECRETS = frozenset(variable.name for variable in VARIABLES if variable.secret)
 
