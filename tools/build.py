@@ -83,6 +83,18 @@ PINNED = (
         ldflags="-s -w -X github.com/prometheus/common/version.Version=3.16.0",
     ),
     Tool(
+        module="compose",
+        binaries={"docker-compose": "github.com/docker/compose/v2/cmd"},
+        tags="netgo,grpcnotrace",
+        ldflags="-s -w -X github.com/docker/compose/v2/internal.Version=v2.40.3",
+    ),
+    Tool(
+        module="staticcheck",
+        binaries={"staticcheck": "honnef.co/go/tools/cmd/staticcheck"},
+        tags="netgo",
+        ldflags="-s -w",
+    ),
+    Tool(
         module="collector",
         binaries={"techsapo-collector": "techsapo.example/collector/distribution"},
         tags="netgo",
