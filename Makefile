@@ -3,24 +3,25 @@
 # The first Python that is new enough; PYTHON=... names another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+SYSTEM_PYTHON = $(or $(PYTHON),$(error Python 3.11 or newer is needed, and none was found: install one, or name it with PYTHON=...))
 BIN := .venv/bin
 READY := .venv/.ready
 # What pytest is given on top: make test ARGS="-k fork".
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench render tools collector distribution fuzz fmt lock clean
+.PHONY: help setup demo test check bench render tools collector distribution fuzz up down fmt lock clean
 
 help: ## what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
 
 setup: $(READY) ## .venv with everything in it, techsapo-telemetry included
 	@echo "setup: .venv is ready"
 
 $(READY): requirements.lock pyproject.toml tools/setup.py
-	@$(or $(PYTHON),$(error Python 3.11 or newer is needed, and none was found: install one, or name it with PYTHON=...)) tools/setup.py
+	@$(SYSTEM_PYTHON) tools/setup.py
 
-demo: $(READY) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes instead of serving a page
+demo: $(READY) $(if $(filter collector,$(MODE)),tools) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes, MODE=collector runs the Collector and a Prometheus
 	@$(BIN)/techsapo-telemetry demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MODE),--mode $(MODE))
 
 test: $(READY) tools ## all tests, against real servers
@@ -52,6 +53,12 @@ fuzz: $(READY) ## fuzz the Collector's policy processor: FOR=10m each target
 distribution: ## write collector/distribution anew from collector/builder.yaml
 	cd collector && GOWORK=off go run go.opentelemetry.io/collector/cmd/builder@v0.161.0 --config builder.yaml --skip-compilation
 	chmod 755 collector/distribution
+
+up: ## the stack in containers: application, Collector, Prometheus, Redis, MySQL (needs Docker)
+	@$(SYSTEM_PYTHON) tools/stack.py up
+
+down: ## stop the stack and keep its data: VOLUMES=1 removes the data
+	@$(SYSTEM_PYTHON) tools/stack.py down $(if $(VOLUMES),--volumes)
 
 fmt: $(READY) ## format, and fix what ruff can fix
 	$(BIN)/ruff check --fix

@@ -1,4 +1,4 @@
-"""Write requirements.lock and tools/go.lock: every package with its version and hashes, and no address.
+"""Write requirements.lock, tools/go.lock and those of deploy/app: every package with version and hashes, no address.
 
 Run by `make lock` with the Python of `.venv`; puts uv there for the resolving.
 """
@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +20,16 @@ REQUIREMENTS_HEADER = """\
 """
 GO_HEADER = """\
 # The Go toolchain for machines whose own is missing or too old.
+# Made by: make lock
+"""
+# The image has the versions of .venv, and only what the application runs with.
+APP = ROOT / "deploy" / "app"
+APP_HEADER = """\
+# What the application's image holds: the extra "demo" of pyproject.toml, in the versions of requirements.lock.
+# Made by: make lock
+"""
+BUILD_HEADER = """\
+# What builds the wheel in that image: the build system of pyproject.toml.
 # Made by: make lock
 """
 COMPILE = (
@@ -45,6 +56,12 @@ def compiled(*arguments: str, stdin: str = "") -> str:
     return "".join(line for line in run.stdout.splitlines(keepends=True) if not OPTION.match(line))
 
 
+def build_system() -> str:
+    """Return what pyproject.toml builds the wheel with, one requirement a line."""
+    requires: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    return "\n".join(requires) + "\n"
+
+
 def main() -> int:
     """Resolve anew, to the newest versions that pyproject.toml allows."""
     subprocess.run(
@@ -55,7 +72,10 @@ def main() -> int:
     requirements = compiled("--all-extras", "--group=dev", "--upgrade", "pyproject.toml")
     (ROOT / "requirements.lock").write_text(REQUIREMENTS_HEADER + requirements)
     (ROOT / "tools" / "go.lock").write_text(GO_HEADER + compiled("-", stdin=GO + "\n"))
-    print("lock: requirements.lock and tools/go.lock are written", flush=True)
+    same = "--constraint=requirements.lock"
+    (APP / "requirements.lock").write_text(APP_HEADER + compiled("--extra=demo", same, "pyproject.toml"))
+    (APP / "build.lock").write_text(BUILD_HEADER + compiled(same, "-", stdin=build_system()))
+    print("lock: requirements.lock, tools/go.lock and those of deploy/app are written", flush=True)
     return 0
 
 
