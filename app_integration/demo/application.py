@@ -8,9 +8,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app_integration.demo.processes import LOOPBACK, Child, DemoError, free_ports, is_listening, started, until_ready
+from app_integration.demo.processes import (
+    LOOPBACK,
+    Child,
+    DemoError,
+    environment_of_ours,
+    free_ports,
+    is_listening,
+    started,
+    until_ready,
+)
+from app_integration.demo.receiver import Destination
 
-_OURS = ("OTEL_", "TECHSAPO_", "REFERENCE_APP_")
+# What the application's series carry as their job.
+SERVICE = "reference-app"
 
 # A push a second: the demo shows what happens now.
 _INTERVAL_MILLISECONDS = 1_000
@@ -40,12 +51,12 @@ async def running(
     directory: Path,
     *,
     variables: Mapping[str, str],
-    otlp_endpoint: str | None,
+    destination: Destination | None,
     salt: str,
     deadline: float,
     stopping: asyncio.Event,
 ) -> AsyncIterator[Application]:
-    """Start the application: it pushes to `otlp_endpoint`, or serves its page where there is none.
+    """Start the application: it pushes to `destination`, or serves its page where there is none.
 
     `variables` are its own settings. Raises DemoError and Interrupted, as `until_ready`.
     """
@@ -54,27 +65,27 @@ async def running(
     port, page_port = free_ports(2)
     telemetry = {
         "OTEL_PYTHON_DISTRO": "techsapo",
-        "OTEL_SERVICE_NAME": "reference-app",
+        "OTEL_SERVICE_NAME": SERVICE,
         "TECHSAPO_CLIENT_IP_SALT": salt,
     }
-    if otlp_endpoint is None:
+    if destination is None:
         telemetry["OTEL_EXPORTER_PROMETHEUS_PORT"] = str(page_port)
     else:
-        telemetry["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = f"{otlp_endpoint}/v1/metrics"
+        telemetry["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = f"{destination.endpoint}/v1/metrics"
         telemetry["OTEL_METRIC_EXPORT_INTERVAL"] = str(_INTERVAL_MILLISECONDS)
-    # What the user's shell has set for other programs must not lead the demo astray.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    path = os.pathsep.join([str(scripts), inherited.get("PATH", os.defpath)])
+        if destination.token is not None:
+            telemetry["OTEL_EXPORTER_OTLP_HEADERS"] = f"Authorization=Bearer%20{destination.token}"
+    path = os.pathsep.join([str(scripts), os.environ.get("PATH", os.defpath)])
     command: list[str | Path] = [instrument, "uvicorn", "app_integration.reference_app:app"]
     command += ["--host", LOOPBACK, "--port", str(port), "--log-level", "error"]
     # The traffic comes as through a proxy, which tells the clients' addresses.
     command += ["--proxy-headers", "--forwarded-allow-ips", LOOPBACK, "--timeout-keep-alive", str(_KEEP_ALIVE_SECONDS)]
     command += ["--timeout-graceful-shutdown", "5"]
-    environment = {**inherited, **telemetry, **variables, "PATH": path}
+    environment = environment_of_ours({**telemetry, **variables, "PATH": path})
     try:
         async with started("the reference app", command, directory / "app.log", environment) as child:
             await until_ready(child, lambda: is_listening(port), deadline, stopping)
-            page = None if otlp_endpoint else f"http://{LOOPBACK}:{page_port}/metrics"
+            page = None if destination else f"http://{LOOPBACK}:{page_port}/metrics"
             yield Application(child, f"http://{LOOPBACK}:{port}", page)
     except FileNotFoundError as error:
         msg = f"{error.filename} is not there: install techsapo-telemetry[demo] into this environment"

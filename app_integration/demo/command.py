@@ -8,15 +8,16 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from telemetry.cli.command import CommandError, Subparsers
 
-MODES = ("embedded", "otlp")
+MODES = ("embedded", "otlp", "collector")
 
 _NEEDED = ("fastapi", "httpx", "pymysql", "redis", "rich", "uvicorn", "websockets")
 _MOST_REQUESTS_A_SECOND = 1_000.0
 _INTERRUPTED = 130
 
 _DESCRIPTION = """Run the reference app under real HTTP traffic and show its figures live: embedded, with a page to
-scrape, or otlp, pushing to a receiver. Redis and MariaDB are started for it where they are installed. At the end what
-was sent is compared with what was counted: exit status 1 if they differ."""
+scrape; otlp, pushing to a receiver; or collector, pushing to the Collector, with a Prometheus that scrapes it and is
+asked for the figures (make tools builds both). Redis and MariaDB are started for it where they are installed. At the
+end what was sent is compared with what was counted: exit status 1 if they differ."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -25,7 +26,7 @@ def register(subparsers: Subparsers) -> None:
         "demo", help="the reference app under traffic, live", description=_DESCRIPTION
     )
     parser.add_argument("--seconds", type=_positive, metavar="N", help="end after so long (default: until Ctrl-C)")
-    parser.add_argument("--mode", default=MODES[0], help=f"{' or '.join(MODES)} (default: {MODES[0]})")
+    parser.add_argument("--mode", default=MODES[0], help=f"{_listed('or')} (default: {MODES[0]})")
     parser.add_argument("--rate", type=_rate, default=50.0, metavar="R", help="requests a second (default: 50)")
     parser.add_argument("--json", action="store_true", help="the comparison as one object, progress on standard error")
     parser.add_argument("--verbose", action="store_true", help="compare series by series")
@@ -39,7 +40,7 @@ def run(arguments: Namespace) -> int:
         CommandError: there is no such mode, something is not installed, or the application did not run.
     """
     if arguments.mode not in MODES:
-        msg = f"demo: there is no mode {arguments.mode!r}; there is {' and '.join(MODES)}"
+        msg = f"demo: there is no mode {arguments.mode!r}; there are {_listed('and')}"
         raise CommandError(msg)
     if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
         msg = f"demo: {', '.join(missing)} not installed: pip install 'techsapo-telemetry[demo]'"
@@ -71,6 +72,10 @@ def run(arguments: Namespace) -> int:
         raise CommandError(msg) from error
     view.conclude(outcome)
     return 0 if outcome.equal else 1
+
+
+def _listed(conjunction: str) -> str:
+    return f"{', '.join(MODES[:-1])} {conjunction} {MODES[-1]}"
 
 
 def _positive(text: str) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from app_integration.demo.figures import Figures
+from telemetry.contract import CONTRACT, MetricType
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +25,22 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One series, or what a source can tell of it: as sent and as counted."""
+    """One series, or what a source can tell of it: as sent and as counted.
+
+    `increase` is by how much a counter has grown in Prometheus; None where nobody was asked.
+    """
 
     source: str
     metric: str
     labels: str
     sent: float
     counted: float
+    increase: float | None = None
 
     @property
     def equal(self) -> bool:
         """Whether nothing was lost and nothing counted twice."""
-        return self.sent == self.counted
+        return self.sent == self.counted and self.increase in (None, self.sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +62,46 @@ class Subtotal:
         return sum(row.counted for row in self.rows)
 
     @property
+    def increase(self) -> float | None:
+        """The sum of the increases, None where there are none."""
+        known = [row.increase for row in self.rows if row.increase is not None]
+        return sum(known) if known else None
+
+    @property
     def equal(self) -> bool:
         """Whether each row is equal: sums alone would hide what was counted in the wrong place."""
         return all(row.equal for row in self.rows)
 
 
-def compare(claims: Iterable[Claim], figures: Figures) -> list[Row]:
-    """Set each claim beside the figures. A series that nobody claims is a row too, with nothing sent."""
+def compare(claims: Iterable[Claim], figures: Figures, growth: Figures | None = None) -> list[Row]:
+    """Set each claim beside the figures. A series that nobody claims is a row too, with nothing sent.
+
+    With `growth`, what is sent of counters is compared with this too.
+    """
     rows = []
     for claim in claims:
         counted = figures.summed(claim.metric, claim.by, claim.where)
+        grown = growth.summed(claim.metric, claim.by, claim.where) if growth and is_counter(claim.metric) else None
         rows += [
-            Row(claim.source, claim.metric, labels, claim.sent.get(labels, 0.0), counted.get(labels, 0.0))
-            for labels in sorted({*claim.sent, *counted})
+            Row(
+                claim.source,
+                claim.metric,
+                labels,
+                sent=claim.sent.get(labels, 0.0),
+                counted=counted.get(labels, 0.0),
+                increase=None if grown is None else grown.get(labels, 0.0),
+            )
+            for labels in sorted({*claim.sent, *counted, *(grown or {})})
         ]
     return rows
+
+
+def is_counter(sample: str) -> bool:
+    """Tell whether samples of this name only ever grow: a counter's, or those of a histogram."""
+    if (metric := CONTRACT.by_name.get(sample)) is not None:
+        return metric.type is MetricType.COUNTER
+    family = CONTRACT.by_name.get(sample.rpartition("_")[0])
+    return family is not None and family.type is MetricType.HISTOGRAM
 
 
 def equal(rows: Iterable[Row]) -> bool:

@@ -35,12 +35,18 @@ class Outcome:
         """Whether what was counted is what was sent."""
         return equal(self.rows)
 
+    @property
+    def with_increases(self) -> bool:
+        """Whether Prometheus was asked how much counters have grown."""
+        return any(row.increase is not None for row in self.rows)
+
     def verdict(self) -> str:
         """The outcome in a sentence."""
         differ = sum(not row.equal for row in self.rows)
         asked = f"{self.requests} requests in {self.seconds:.0f} s"
         if self.equal:
-            return f"{asked}: all that was sent was counted, once ({len(self.rows)} series compared)."
+            agrees = ", and increase() agrees" if self.with_increases else ""
+            return f"{asked}: all that was sent was counted, once{agrees} ({len(self.rows)} series compared)."
         if not differ:
             return f"{asked}: there is nothing to compare."
         return f"{asked}: {differ} of {len(self.rows)} series differ."
@@ -63,6 +69,7 @@ class Outcome:
                         "series": row.labels,
                         "sent": row.sent,
                         "counted": row.counted,
+                        "increase": row.increase,
                         "equal": row.equal,
                     }
                     for row in self.rows
@@ -73,28 +80,34 @@ class Outcome:
 
     def table(self, *, verbose: bool) -> RenderableType:
         """One line a metric, under the source that says what was sent; series where they differ, or when asked for."""
-        table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
-        table.add_column("metric", no_wrap=True, min_width=45)
-        for heading in ("series", "sent", "counted"):
+        headings = ("series", "sent", "counted", "increase") if self.with_increases else ("series", "sent", "counted")
+        # A column more has room in 80 columns where the others move together.
+        padding, name = ((0, 1, 0, 0), 44) if self.with_increases else ((0, 1, 0, 1), 45)
+        table = Table(box=None, pad_edge=False, padding=padding, header_style="bold")
+        table.add_column("metric", overflow="fold", min_width=name)
+        for heading in headings:
             table.add_column(heading, justify="right", no_wrap=True)
-        table.add_column("", no_wrap=True, min_width=7)
+        table.add_column("", no_wrap=True, min_width=None if self.with_increases else 7)
         source = ""
         for subtotal in subtotals(self.rows):
             if subtotal.source != source:
                 source = subtotal.source
                 table.add_row(f"[dim]{_asked(source)}[/]")
-            table.add_row(subtotal.metric, str(len(subtotal.rows)), *_numbers(subtotal))
+            table.add_row(subtotal.metric, str(len(subtotal.rows)), *self._numbers(subtotal))
             for row in _shown(subtotal, verbose=verbose):
-                table.add_row(f"[dim]  {escape(row.labels or 'no labels')}[/]", "", *_numbers(row))
+                table.add_row(f"[dim]  {escape(row.labels or 'no labels')}[/]", "", *self._numbers(row))
         return table
+
+    def _numbers(self, line: Row | Subtotal) -> list[str]:
+        numbers = [f"{line.sent:.0f}", f"{line.counted:.0f}"]
+        if self.with_increases:
+            # A gauge has none.
+            numbers.append("" if line.increase is None else f"{line.increase:.0f}")
+        return [*numbers, "[green]ok[/]" if line.equal else "[red]differs[/]"]
 
 
 def _asked(source: str) -> str:
     return f"as {source} counts it:" if source != "the traffic" else "as the traffic sent it:"
-
-
-def _numbers(line: Row | Subtotal) -> tuple[str, str, str]:
-    return f"{line.sent:.0f}", f"{line.counted:.0f}", "[green]ok[/]" if line.equal else "[red]differs[/]"
 
 
 def _shown(subtotal: Subtotal, *, verbose: bool) -> Iterator[Row]:

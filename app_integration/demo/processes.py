@@ -12,6 +12,7 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 
+_OURS = ("OTEL_", "TECHSAPO_", "REFERENCE_APP_")
 _POLL_SECONDS = 0.05
 _GRACE_SECONDS = 10.0
 
@@ -69,9 +70,13 @@ class Child:
 
 @asynccontextmanager
 async def started(
-    name: str, command: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None
+    name: str,
+    command: Sequence[str | Path],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
 ) -> AsyncIterator[Child]:
-    """Start a process, and stop it at the end, whatever happens in between."""
+    """Start a process, in a working directory if one is given, and stop it at the end, whatever happens in between."""
     with log.open("ab") as sink:
         process = await asyncio.create_subprocess_exec(
             *map(str, command),
@@ -79,6 +84,7 @@ async def started(
             stdout=sink,
             stderr=asyncio.subprocess.STDOUT,
             env=environment,
+            cwd=directory,
             start_new_session=True,
         )
     child = Child(name, process, log)
@@ -107,6 +113,11 @@ async def until_ready(
             msg = f"{child.name} was not ready within {deadline:g} s; it said: {child.said}"
             raise DemoError(msg)
         await asyncio.sleep(_POLL_SECONDS)
+
+
+def environment_of_ours(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with these variables for ours: the user's, meant for other programs, don't lead astray."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)} | dict(variables)
 
 
 async def is_listening(port: int) -> bool:

@@ -4,6 +4,7 @@ import gzip
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Protocol, Self
@@ -20,6 +21,14 @@ _METRICS_PATH = "/v1/metrics"
 _MOST_BYTES = 16 * 1024 * 1024
 
 Sample = tuple[str, Mapping[str, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The base address that OTLP/HTTP is pushed to, and the bearer token that is asked for there."""
+
+    endpoint: str
+    token: str | None = None
 
 
 class Receiver(Protocol):

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import signal
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +12,21 @@ from typing import Literal
 import httpx
 
 from app_integration.demo import application, mariadb_server, redis_server
-from app_integration.demo.application import Application
-from app_integration.demo.comparison import Claim, Row, compare, equal
+from app_integration.demo.comparison import Claim, Row, compare, equal, is_counter
+from app_integration.demo.delivery import Delivery, collector_programs, through_the_collector, to_this_process
 from app_integration.demo.figures import Figures
 from app_integration.demo.moment import Window
 from app_integration.demo.outcome import Outcome
-from app_integration.demo.processes import DemoError, temporary_directory
-from app_integration.demo.receiver import OtlpReceiver, Page, Receiver
+from app_integration.demo.processes import Child, DemoError, temporary_directory
+from app_integration.demo.prometheus_receiver import PrometheusReceiver
+from app_integration.demo.receiver import Page, Receiver
 from app_integration.demo.tally import Tally
 from app_integration.demo.traffic import Traffic
 from app_integration.demo.views import Announcement, View
 from telemetry.contract import CONTRACT
 from telemetry.contract.networks import client_ip_buckets
 
-Mode = Literal["embedded", "otlp"]
+Mode = Literal["embedded", "otlp", "collector"]
 
 _START_SECONDS = 60.0
 _SETTLE_SECONDS = 10.0
@@ -58,19 +60,34 @@ async def run(options: Options, view: View) -> Outcome:
     """Run a demo to its end, or until SIGINT, SIGTERM or SIGHUP, and return the comparison.
 
     Raises:
-        DemoError: the application did not start, or ended before its time.
+        DemoError: something that is needed is not there, did not start, or ended before its time.
         Interrupted: a signal came before the traffic began.
     """
+    programs = collector_programs() if options.mode == "collector" else None
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as stack:
         stack.callback(view.end)
         directory = await stack.enter_async_context(temporary_directory())
+        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         stores = await _start_stores(stack, directory, view, stopping)
-        view.progress("starting the reference app")
         salt = secrets.token_hex(16)
-        pushed = stack.enter_context(OtlpReceiver()) if options.mode == "otlp" else None
+        delivery: Delivery | None = None
+        if programs is not None:
+            delivery = await through_the_collector(
+                stack,
+                programs,
+                directory,
+                client,
+                salt=salt,
+                deadline=_START_SECONDS,
+                view=view,
+                stopping=stopping,
+            )
+        elif options.mode == "otlp":
+            delivery = to_this_process(stack)
+        view.progress("starting the reference app")
         limit, window = application.rate_limit(options.rate)
         app = await stack.enter_async_context(
             application.running(
@@ -81,24 +98,23 @@ async def run(options: Options, view: View) -> Outcome:
                     "REFERENCE_APP_RATE_LIMIT": str(limit),
                     "REFERENCE_APP_RATE_WINDOW_SECONDS": str(window),
                 },
-                otlp_endpoint=pushed.endpoint if pushed else None,
+                destination=delivery.destination if delivery else None,
                 salt=salt,
                 deadline=_START_SECONDS,
                 stopping=stopping,
             )
         )
-        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
-        receiver: Receiver = pushed or Page(app.page or "", client)
+        receiver = delivery.receiver if delivery else Page(app.page or "", client)
+        children = (app.child, *(delivery.children if delivery else ()))
         tally = Tally(client_ip_buckets(salt.encode()).bucket, "redis" if stores.redis else "memory")
-        addresses = {"app": app.url, "docs": f"{app.url}/docs"}
-        addresses["metrics"] = app.page or f"pushed each second to {pushed.endpoint if pushed else ''}/v1/metrics"
+        addresses = {"app": app.url, **(delivery.addresses if delivery else {"metrics": app.page or ""})}
         view.begin(Announcement(options.mode, options.seconds, addresses, stores.notes))
         traffic = Traffic(app.url, tally, options.rate, _SEED)
         stack.push_async_callback(traffic.close)
-        seconds = await _send(traffic, options, app, receiver, view, stopping)
+        seconds = await _send(traffic, options, children, receiver, view, stopping)
         view.end()
         view.progress("waiting for the last figures")
-        rows, figures = await _settled(tally, stores, receiver)
+        rows, figures = await _settled(tally, stores, children, receiver)
         view.progress("stopping everything")
     absent = tuple(metric.name for metric in CONTRACT.metrics if not figures.has(metric.name))
     return Outcome(
@@ -134,7 +150,12 @@ async def _start_stores(stack: AsyncExitStack, directory: Path, view: View, stop
 
 
 async def _send(
-    traffic: Traffic, options: Options, app: Application, receiver: Receiver, view: View, stopping: asyncio.Event
+    traffic: Traffic,
+    options: Options,
+    children: Sequence[Child],
+    receiver: Receiver,
+    view: View,
+    stopping: asyncio.Event,
 ) -> float:
     """Send and show until the end; return how many seconds that was."""
     loop = asyncio.get_running_loop()
@@ -147,8 +168,7 @@ async def _send(
     try:
         while True:
             ended, _ = await asyncio.wait({sending}, timeout=_LOOK_SECONDS)
-            if not app.child.running:
-                raise app.child.ended()
+            _check(children)
             try:
                 figures = await receiver.newest()
                 told = receiver.described()
@@ -162,13 +182,26 @@ async def _send(
         sending.cancel()
 
 
-async def _settled(tally: Tally, stores: Stores, receiver: Receiver) -> tuple[list[Row], Figures]:
+async def _settled(
+    tally: Tally, stores: Stores, children: Sequence[Child], receiver: Receiver
+) -> tuple[list[Row], Figures]:
     """Compare until all is equal: the application may still be busy with what nobody waited for. For some seconds."""
     loop = asyncio.get_running_loop()
     end = loop.time() + _SETTLE_SECONDS
     while True:
+        _check(children)
+        claims = [*tally.claims(), *await stores.claims()]
         figures = await receiver.newest()
-        rows = compare([*tally.claims(), *await stores.claims()], figures)
+        growth = None
+        if isinstance(receiver, PrometheusReceiver):
+            growth = await receiver.growth({claim.metric for claim in claims if is_counter(claim.metric)})
+        rows = compare(claims, figures, growth)
         if equal(rows) or loop.time() > end:
             return rows, figures
         await asyncio.sleep(0.2)
+
+
+def _check(children: Sequence[Child]) -> None:
+    for child in children:
+        if not child.running:
+            raise child.ended()

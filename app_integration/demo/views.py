@@ -111,7 +111,7 @@ class Lines:
         for note in announcement.notes:
             self._say(note)
         for name, address in announcement.addresses.items():
-            self._say(f"{name:<8} {address}")
+            self._say(f"{name:<10} {address}")
         length = "until Ctrl-C" if announcement.seconds is None else f"for {announcement.seconds:g} s"
         self._say(f"traffic begins, {length}")
 
