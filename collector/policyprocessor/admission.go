@@ -38,36 +38,32 @@ func isLimited(metric *policy.Metric) bool {
 // New label sets are admitted in the order of their start timestamps, so that every Collector that a process sends to
 // decides as the process would; then in the order of their labels.
 func (t *table) admit(in *batch, counts *tally) {
-	var fresh []string
-	for _, key := range in.order {
-		if _, known := t.admitted[key]; !known {
-			fresh = append(fresh, key)
+	var fresh []*series
+	for _, each := range in.order {
+		if _, known := t.admitted[each.key]; !known {
+			fresh = append(fresh, each)
 		}
 	}
-	slices.SortFunc(fresh, func(a, b string) int {
-		return cmp.Or(cmp.Compare(in.found[a].start, in.found[b].start), cmp.Compare(a, b))
+	slices.SortFunc(fresh, func(a, b *series) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.key, b.key))
 	})
-	moved := map[string]bool{}
-	for _, key := range fresh {
-		from := in.found[key]
-		labels := t.find(from.labels)
-		if slices.Equal(labels, from.labels) {
+	moved := false
+	for _, each := range fresh {
+		labels := t.find(each.labels)
+		if slices.Equal(labels, each.labels) {
 			continue
 		}
-		counts.overflow[t.metric.Name] += from.points
-		delete(in.found, key)
-		moved[key] = true
-		target := *from
-		target.labels = labels
-		if to := keyOf(labels); in.found[to] != nil {
-			in.found[to].merge(t.metric, target)
+		counts.overflow[t.metric.Name] += each.points
+		delete(in.found, each.key)
+		each.key, each.labels, moved = keyOf(labels), labels, true
+		if known := in.found[each.key]; known != nil {
+			known.merge(t.metric, each)
 		} else {
-			in.found[to] = &target
-			in.order = append(in.order, to)
+			in.found[each.key] = each
 		}
 	}
-	if len(moved) > 0 {
-		in.order = slices.DeleteFunc(in.order, func(key string) bool { return moved[key] })
+	if moved {
+		in.order = slices.DeleteFunc(in.order, func(each *series) bool { return in.found[each.key] != each })
 	}
 }
 

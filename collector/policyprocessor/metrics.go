@@ -3,6 +3,7 @@ package policyprocessor
 import (
 	"context"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,12 +72,13 @@ func (m *metricsPolicy) process(ctx context.Context, in pmetric.Metrics) (pmetri
 		}
 		for _, scope := range resource.ScopeMetrics().All() {
 			for _, metric := range scope.Metrics().All() {
-				m.read(found, metric, counts)
+				m.read(found, scope.Scope().Name(), metric, counts)
 			}
 		}
 	}
 	out := pmetric.NewMetrics()
 	for _, each := range order {
+		each.settle(m.policy)
 		each.write(out, m.policy, counts)
 	}
 	if out.ResourceMetrics().Len() == 0 {
@@ -90,6 +92,14 @@ type group struct {
 	identity identity
 	instance *instance
 	batches  []*batch
+	chosen   map[*policy.View]choice
+}
+
+// choice is what a gauge is told by an instrument that has several names: the first of them that comes counts, so that
+// resident memory is not added to a heap that is told as well.
+type choice struct {
+	rank  int
+	batch *batch
 }
 
 func (g *group) batch(metric *policy.Metric) *batch {
@@ -101,45 +111,98 @@ func (g *group) batch(metric *policy.Metric) *batch {
 	return found
 }
 
-func (m *metricsPolicy) read(to *group, in pmetric.Metric, counts *tally) {
-	declared := m.policy.ByName[in.Name()]
-	if declared == nil {
-		counts.unknown++
-		m.tellUnknown(in.Name())
+// target returns where a view puts what it takes from an instrument of this name; false where another name counts.
+func (g *group) target(view *policy.View, instrument string) (target, bool) {
+	if view.Metric.Type != policy.Gauge || len(view.Instruments) == 1 {
+		return target{view, g.batch(view.Metric)}, true
+	}
+	rank := slices.Index(view.Instruments, instrument)
+	known, there := g.chosen[view]
+	if there && known.rank < rank {
+		return target{}, false
+	}
+	if !there || known.rank > rank {
+		if g.chosen == nil {
+			g.chosen = map[*policy.View]choice{}
+		}
+		known = choice{rank, newBatch(view.Metric)}
+		g.chosen[view] = known
+	}
+	return target{view, known.batch}, true
+}
+
+// settle adds what was told under the name that counts to the other series of its metric.
+func (g *group) settle(contract *policy.Policy) {
+	if len(g.chosen) == 0 {
 		return
 	}
-	if declared.Ratio != nil {
-		return // computed from its counter
+	for _, metric := range contract.Metrics {
+		for _, view := range metric.FedBy {
+			if known, there := g.chosen[view]; there {
+				for _, each := range known.batch.order {
+					g.batch(metric).put(each)
+				}
+			}
+		}
 	}
-	if why, refused := refusal(declared, in); refused {
+}
+
+func (m *metricsPolicy) read(to *group, scope string, in pmetric.Metric, counts *tally) {
+	views, instrument := m.policy.ViewsOn(in.Name())
+	if len(views) == 0 {
+		if m.policy.ByName[in.Name()] == nil { // else it is a ratio, which is computed from its counter
+			counts.unknown++
+			m.tellUnknown(in.Name())
+		}
+		return
+	}
+	reader := reader{buckets: m.buckets, counts: counts}
+	why, refused := reason(""), false
+	for _, view := range views {
+		if !view.TakesFrom(scope) {
+			continue
+		}
+		if found, wrong := refusal(view, in); wrong {
+			why, refused = found, true
+		} else if where, counted := to.target(view, instrument); counted {
+			reader.targets = append(reader.targets, where)
+		}
+	}
+	if refused && len(reader.targets) == 0 {
 		counts.refused[why] += int64(pointsOfMetric(in))
+	}
+	if len(reader.targets) == 0 {
 		return
 	}
-	reader := reader{metric: declared, batch: to.batch(declared), buckets: m.buckets, counts: counts}
 	switch in.Type() {
 	case pmetric.MetricTypeSum:
-		reader.numbers(in.Sum().DataPoints())
+		reader.numbers(in.Sum().DataPoints(), in.Sum().IsMonotonic())
 	case pmetric.MetricTypeGauge:
-		reader.numbers(in.Gauge().DataPoints())
+		reader.numbers(in.Gauge().DataPoints(), false)
 	case pmetric.MetricTypeHistogram:
 		reader.histograms(in.Histogram().DataPoints())
 	}
 }
 
-// refusal tells whether all points of a metric are refused, and why. A gauge may come as a sum that falls, too: it is
-// what Prometheus takes for a gauge.
-func refusal(declared *policy.Metric, in pmetric.Metric) (reason, bool) {
+// refusal tells whether a view can take nothing from any point of a metric, and why. A gauge may come as a sum that
+// falls, too: it is what Prometheus takes for a gauge.
+func refusal(view *policy.View, in pmetric.Metric) (reason, bool) {
 	temporality := pmetric.AggregationTemporalityCumulative
 	fits := false
 	switch in.Type() {
 	case pmetric.MetricTypeSum:
 		temporality = in.Sum().AggregationTemporality()
-		fits = (declared.Type == policy.Counter) == in.Sum().IsMonotonic() && declared.Type != policy.Histogram
+		if in.Sum().IsMonotonic() {
+			fits = view.Metric.Type == policy.Counter && view.Take == policy.TakeSum
+		} else {
+			fits = view.Metric.Type == policy.Gauge
+		}
 	case pmetric.MetricTypeGauge:
-		fits = declared.Type == policy.Gauge
+		fits = view.Metric.Type == policy.Gauge
 	case pmetric.MetricTypeHistogram:
 		temporality = in.Histogram().AggregationTemporality()
-		fits = declared.Type == policy.Histogram
+		// What comes under the metric's own name is of its own type.
+		fits = view.Metric.Type == policy.Histogram || (view.Metric.Type == policy.Counter && !view.Direct())
 	}
 	switch {
 	case !fits:

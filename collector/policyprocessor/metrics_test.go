@@ -163,6 +163,21 @@ func TestGaugesCombineByTheirRule(t *testing.T) {
 		gauge(breaker, labels{"state": "open"}, 1)
 	b.equal(b.send(in.Metrics), map[string]float64{
 		"one " + queue + " other": 3, "one " + active + " http": 5, "one " + breaker + " other|open": 1,
+		"one " + breaker + " other|half_open": 0, "one " + breaker + " other|closed": 0,
+	})
+}
+
+// Of the states of a circuit breaker one holds: the others are 0, told or not, and of several the worst is it.
+func TestOneStateHolds(t *testing.T) {
+	b := newBench(t, nil)
+	in := one().gauge(breaker, labels{"service": "a", "state": "closed"}, 1).
+		gauge(breaker, labels{"service": "b", "state": "half_open"}, 1).
+		gauge(breaker, labels{"service": "b", "state": "closed"}, 1).
+		gauge(breaker, labels{"service": "c", "state": "open"}, 0)
+	b.equal(b.send(in.Metrics), map[string]float64{
+		"one " + breaker + " a|open": 0, "one " + breaker + " a|half_open": 0, "one " + breaker + " a|closed": 1,
+		"one " + breaker + " b|open": 0, "one " + breaker + " b|half_open": 1, "one " + breaker + " b|closed": 0,
+		"one " + breaker + " c|open": 0,
 	})
 }
 

@@ -22,19 +22,22 @@ const separator = 0xFF
 
 // series is a label set and what all points that have it add up to.
 type series struct {
+	key    string
 	labels []string
 	start  pcommon.Timestamp
 	time   pcommon.Timestamp
 	value  float64 // of a number; of a histogram the sum
-	counts []uint64
 	points int64
+
+	buckets pcommon.UInt64Slice // a histogram's, of the payload itself
+	counts  []uint64            // the same, once points have been merged
 }
 
 // batch holds the series of one metric in one payload, in the order in which they came.
 type batch struct {
 	metric *policy.Metric
 	found  map[string]*series
-	order  []string
+	order  []*series
 }
 
 func newBatch(metric *policy.Metric) *batch {
@@ -43,18 +46,26 @@ func newBatch(metric *policy.Metric) *batch {
 
 // add merges what a point tells into its series.
 func (b *batch) add(key []byte, labels []string, told series) {
-	known := b.found[string(key)]
-	if known == nil {
-		told.labels = slices.Clone(labels)
-		b.found[string(key)] = &told
-		b.order = append(b.order, string(key))
+	if known := b.found[string(key)]; known != nil {
+		known.merge(b.metric, &told)
 		return
 	}
-	known.merge(b.metric, told)
+	told.key, told.labels = string(key), slices.Clone(labels)
+	b.put(&told)
+}
+
+// put adds a series, or merges it into the one that has its key.
+func (b *batch) put(told *series) {
+	if known := b.found[told.key]; known != nil {
+		known.merge(b.metric, told)
+		return
+	}
+	b.found[told.key] = told
+	b.order = append(b.order, told)
 }
 
 // merge adds another series of the same metric to this one.
-func (s *series) merge(metric *policy.Metric, other series) {
+func (s *series) merge(metric *policy.Metric, other *series) {
 	s.start = earlier(s.start, other.start)
 	s.time = max(s.time, other.time)
 	s.points += other.points
@@ -63,9 +74,23 @@ func (s *series) merge(metric *policy.Metric, other series) {
 	} else {
 		s.value += other.value
 	}
-	for at := range s.counts {
-		s.counts[at] += other.counts[at]
+	if metric.Type != policy.Histogram {
+		return
 	}
+	if s.counts == nil {
+		s.counts = s.buckets.AsRaw()
+	}
+	for at := range s.counts {
+		s.counts[at] += other.bucket(at)
+	}
+}
+
+// bucket returns the count of a histogram's bucket.
+func (s *series) bucket(at int) uint64 {
+	if s.counts != nil {
+		return s.counts[at]
+	}
+	return s.buckets.At(at)
 }
 
 // earlier returns the earlier of two start timestamps, of which either may be unknown.
@@ -76,10 +101,15 @@ func earlier(first, second pcommon.Timestamp) pcommon.Timestamp {
 	return first
 }
 
-// reader adds the points of one metric to a batch.
+// target is where a semantic view puts what it takes.
+type target struct {
+	view  *policy.View
+	batch *batch
+}
+
+// reader adds the points of one metric to the batches of all views on it.
 type reader struct {
-	metric  *policy.Metric
-	batch   *batch
+	targets []target
 	buckets *privacy.Buckets
 	counts  *tally
 
@@ -87,7 +117,7 @@ type reader struct {
 	labels []string
 }
 
-func (r *reader) numbers(points pmetric.NumberDataPointSlice) {
+func (r *reader) numbers(points pmetric.NumberDataPointSlice, monotonic bool) {
 	for _, point := range points.All() {
 		value := point.DoubleValue()
 		if point.ValueType() == pmetric.NumberDataPointValueTypeInt {
@@ -97,73 +127,96 @@ func (r *reader) numbers(points pmetric.NumberDataPointSlice) {
 		case point.Flags().NoRecordedValue() || point.ValueType() == pmetric.NumberDataPointValueTypeEmpty:
 			r.counts.refused[reasonNoValue]++
 			continue
-		case !isFinite(value) || (r.metric.Type == policy.Counter && value < 0):
+		case !isFinite(value) || (monotonic && value < 0):
 			r.counts.refused[reasonBroken]++
 			continue
 		}
-		r.resolve(point.Attributes())
-		r.batch.add(r.key, r.labels, series{
-			start: point.StartTimestamp(), time: point.Timestamp(), value: value, points: 1,
-		})
+		told := series{start: point.StartTimestamp(), time: point.Timestamp(), value: value, points: 1}
+		for _, each := range r.targets {
+			r.add(each, point.Attributes(), told)
+		}
 	}
 }
 
 func (r *reader) histograms(points pmetric.HistogramDataPointSlice) {
 	for _, point := range points.All() {
-		if why, refused := r.refuseHistogram(point); refused {
+		if why, refused := refuseHistogram(point); refused {
 			r.counts.refused[why]++
 			continue
 		}
-		r.resolve(point.Attributes())
-		r.batch.add(r.key, r.labels, series{
-			start: point.StartTimestamp(), time: point.Timestamp(), value: point.Sum(),
-			counts: point.BucketCounts().AsRaw(), points: 1,
-		})
+		for _, each := range r.targets {
+			told := series{start: point.StartTimestamp(), time: point.Timestamp(), points: 1}
+			switch each.view.Take {
+			case policy.TakeCount:
+				told.value = float64(point.Count())
+			case policy.TakeSum:
+				told.value = point.Sum()
+			default:
+				if !hasBoundaries(point, each.view.Metric.Boundaries) {
+					r.counts.refused[reasonBoundaries]++
+					continue
+				}
+				told.value, told.buckets = point.Sum(), point.BucketCounts()
+			}
+			r.add(each, point.Attributes(), told)
+		}
 	}
 }
 
-func (r *reader) refuseHistogram(point pmetric.HistogramDataPoint) (reason, bool) {
+func refuseHistogram(point pmetric.HistogramDataPoint) (reason, bool) {
 	if point.Flags().NoRecordedValue() {
 		return reasonNoValue, true
 	}
-	boundaries := point.ExplicitBounds()
-	if boundaries.Len() != len(r.metric.Boundaries) {
-		return reasonBoundaries, true
-	}
-	for at, boundary := range r.metric.Boundaries {
-		if boundaries.At(at) != boundary {
-			return reasonBoundaries, true
-		}
-	}
-	if point.BucketCounts().Len() != len(r.metric.Boundaries)+1 {
+	// A histogram may do without buckets (OTLP); one that has them has one more than boundaries.
+	buckets := point.BucketCounts().Len()
+	if buckets != point.ExplicitBounds().Len()+1 && (buckets != 0 || point.ExplicitBounds().Len() != 0) {
 		return reasonBroken, true
 	}
 	total := uint64(0)
-	for _, count := range point.BucketCounts().All() {
+	for at := range buckets {
+		count := point.BucketCounts().At(at)
 		if count > largestCount {
 			return reasonBroken, true
 		}
 		total += count
 	}
-	if total != point.Count() || !point.HasSum() || !isFinite(point.Sum()) || point.Sum() < 0 {
+	if buckets != 0 && total != point.Count() || point.Count() > largestCount {
+		return reasonBroken, true
+	}
+	if !point.HasSum() || !isFinite(point.Sum()) || point.Sum() < 0 {
 		return reasonBroken, true
 	}
 	return "", false
 }
 
-// resolve turns attributes into the labels of the metric, and into the key of their series. An attribute that no label
-// asks for is not looked at.
-func (r *reader) resolve(attributes pcommon.Map) {
+func hasBoundaries(point pmetric.HistogramDataPoint, boundaries []float64) bool {
+	if point.ExplicitBounds().Len() != len(boundaries) {
+		return false
+	}
+	for at, boundary := range boundaries {
+		if point.ExplicitBounds().At(at) != boundary {
+			return false
+		}
+	}
+	return true
+}
+
+// add turns attributes into the labels of a view's metric, and adds what the view takes to their series. An attribute
+// that no label asks for is not looked at.
+func (r *reader) add(to target, attributes pcommon.Map, told series) {
+	if !to.view.Selects(attributes) {
+		return
+	}
 	r.key, r.labels = r.key[:0], r.labels[:0]
-	for _, label := range r.metric.Labels {
-		raw, present := attributes.Get(label.Name)
-		value := label.Resolve(raw, present, r.buckets)
+	for position := range to.view.Metric.Labels {
+		value := to.view.Resolve(position, attributes, r.buckets)
 		if value.Kind != "" {
 			r.counts.scrubbed[value.Kind]++
 		}
 		r.labels = append(r.labels, value.Text)
 		r.key = append(append(r.key, value.Text...), separator)
 	}
+	to.batch.add(r.key, r.labels, told)
 }
 
 // keyOf returns the key of a label set.

@@ -16,8 +16,14 @@ func (g *group) write(out pmetric.Metrics, contract *policy.Policy, counts *tall
 		if each == nil {
 			continue
 		}
+		if each.metric.OneHot != "" {
+			each.addExcluded()
+		}
 		if table := g.instance.table(each.metric); table != nil {
 			table.admit(each, counts)
+		}
+		if each.metric.OneHot != "" {
+			each.keepWorst()
 		}
 	}
 	for _, metric := range contract.Metrics {
@@ -53,31 +59,28 @@ func (g *group) ratio(metric *policy.Metric, counter *batch, counts *tally) {
 	}
 	shares := newBatch(metric)
 	parts := map[string]float64{}
-	for _, key := range counter.order {
-		from := counter.found[key]
+	for _, from := range counter.order {
 		labels := make([]string, len(kept))
 		for position, source := range kept {
 			labels[position] = from.labels[source]
 		}
-		to := keyOf(labels)
-		whole := shares.found[to]
+		key := keyOf(labels)
+		whole := shares.found[key]
 		if whole == nil {
-			whole = &series{labels: labels}
-			shares.found[to] = whole
-			shares.order = append(shares.order, to)
+			whole = &series{key: key, labels: labels}
+			shares.put(whole)
 		}
 		whole.time = max(whole.time, from.time)
 		whole.value += from.value
 		if from.labels[at] == metric.Ratio.Value {
-			parts[to] += from.value
+			parts[key] += from.value
 		}
 	}
 	told := newBatch(metric)
-	for _, key := range shares.order {
-		if whole := shares.found[key]; whole.value > 0 {
-			whole.value = parts[key] / whole.value
-			told.found[key] = whole
-			told.order = append(told.order, key)
+	for _, whole := range shares.order {
+		if whole.value > 0 {
+			whole.value = parts[whole.key] / whole.value
+			told.put(whole)
 		}
 	}
 	g.batches[metric.Index] = told
@@ -92,8 +95,8 @@ func (b *batch) write(to pmetric.Metric) {
 		histogram := to.SetEmptyHistogram()
 		histogram.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
 		histogram.DataPoints().EnsureCapacity(len(b.order))
-		for _, key := range b.order {
-			b.writeHistogram(histogram.DataPoints().AppendEmpty(), b.found[key])
+		for _, from := range b.order {
+			b.writeHistogram(histogram.DataPoints().AppendEmpty(), from)
 		}
 	case policy.Counter:
 		sum := to.SetEmptySum()
@@ -107,8 +110,8 @@ func (b *batch) write(to pmetric.Metric) {
 
 func (b *batch) writeNumbers(to pmetric.NumberDataPointSlice) {
 	to.EnsureCapacity(len(b.order))
-	for _, key := range b.order {
-		from, point := b.found[key], to.AppendEmpty()
+	for _, from := range b.order {
+		point := to.AppendEmpty()
 		b.writeLabels(point.Attributes(), from)
 		point.SetStartTimestamp(from.start)
 		point.SetTimestamp(from.time)
@@ -122,9 +125,13 @@ func (b *batch) writeHistogram(point pmetric.HistogramDataPoint, from *series) {
 	point.SetTimestamp(from.time)
 	point.SetSum(from.value)
 	point.ExplicitBounds().FromRaw(b.metric.Boundaries)
-	point.BucketCounts().FromRaw(from.counts)
+	if from.counts != nil {
+		point.BucketCounts().FromRaw(from.counts)
+	} else {
+		from.buckets.CopyTo(point.BucketCounts())
+	}
 	total := uint64(0)
-	for _, count := range from.counts {
+	for _, count := range point.BucketCounts().All() {
 		total += count
 	}
 	point.SetCount(total)

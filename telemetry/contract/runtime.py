@@ -20,10 +20,8 @@ METRICS = (
         description="Memory that the runtime holds. In CPython: resident memory of the process.",
         unit="By",
         combine=Combine.SUM,
-        views=(
-            View(("process.memory.usage",), Take.SUM),
-            View(("v8js.memory.heap.limit",), Take.SUM),
-        ),
+        # What a Node.js process tells of V8's heap goes before its resident memory: the two are not added up.
+        views=(View(("v8js.memory.heap.limit", "process.memory.usage"), Take.SUM),),
     ),
     Metric(
         name="nodejs_heap_size_used_bytes",
@@ -31,7 +29,7 @@ METRICS = (
         description="Memory in use by objects of the runtime. In CPython: memory in use by its allocator's blocks.",
         unit="By",
         combine=Combine.SUM,
-        views=(View(("techsapo.runtime.heap.used", "v8js.memory.heap.used"), Take.SUM),),
+        views=(View(("v8js.memory.heap.used", "techsapo.runtime.heap.used"), Take.SUM),),
     ),
     Metric(
         name="nodejs_eventloop_lag_seconds",

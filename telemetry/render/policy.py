@@ -4,7 +4,23 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from telemetry.contract import Bounded, Contract, Domain, Enum, Label, Masked, Metric, Template
+from telemetry.contract import (
+    Attribute,
+    Bounded,
+    Classified,
+    Constant,
+    Contract,
+    Domain,
+    Enum,
+    FromContext,
+    Label,
+    Masked,
+    Metric,
+    Overridden,
+    Source,
+    Template,
+    View,
+)
 from telemetry.contract.networks import EMBEDDED_IPV4, LOOPBACK_NETWORKS, PRIVATE_NETWORKS, UNSPECIFIED_NETWORKS
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
@@ -57,7 +73,46 @@ def _metric(metric: Metric) -> Json:
         told["one_hot"] = metric.one_hot
     if metric.labels:
         told["labels"] = [_label(label) for label in metric.labels]
+    # Prices are the process's: the Collector has none, and counts every call of a raw sender as one without a price.
+    if views := [_view(view) for view in metric.views if view.weight is None]:
+        told["views"] = views
     return told
+
+
+def _view(view: View) -> Json:
+    told: dict[str, Json] = {"instruments": view.instruments, "take": view.take.value}
+    if view.where:
+        told["where"] = dict(view.where)
+    if view.ignore_scopes:
+        told["ignore_scopes"] = view.ignore_scopes
+    if view.labels:
+        told["labels"] = {label: _source(source) for label, source in view.labels.items()}
+    return told
+
+
+def _source(source: Source) -> Json:
+    match source:
+        case Attribute(names):
+            return {"attributes": names}
+        case FromContext(key):
+            # The context stays with the sender: one that has it may put it on the point.
+            return {"attributes": (key,)}
+        case Constant(value):
+            return {"constant": value}
+        case Classified(attribute, absent, otherwise, table):
+            return {
+                "classified": {
+                    "attribute": attribute,
+                    "absent": absent,
+                    "otherwise": otherwise,
+                    "table": dict(table),
+                }
+            }
+        case Overridden(attribute, table, inner):
+            return {
+                "attributes": inner.names,
+                "overridden": {"attribute": attribute, "table": dict(table)},
+            }
 
 
 def _label(label: Label) -> Json:
@@ -89,8 +144,8 @@ def _domain(domain: Domain) -> dict[str, Json]:
 
 
 def _lines(value: Json, indent: str = "", before: str = "", after: str = "") -> list[str]:
-    """Return JSON with what holds no object on one line, and a label on one line."""
-    if isinstance(value, Mapping) and "domain" not in value and not _is_flat(value):
+    """Return JSON with what holds no object on one line, and a label and a view on one line each."""
+    if isinstance(value, Mapping) and not value.keys() & {"domain", "instruments"} and not _is_flat(value):
         inner = [(f"{json.dumps(name)}: ", each) for name, each in value.items()]
         opening, closing = "{", "}"
     elif isinstance(value, Sequence) and not isinstance(value, str) and not _is_flat(value):

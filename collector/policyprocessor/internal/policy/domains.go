@@ -102,16 +102,20 @@ func (l *Label) compileEnum() error {
 
 // Resolve returns what becomes of an attribute value; `present` tells whether there is one.
 func (l *Label) Resolve(raw pcommon.Value, present bool, buckets *privacy.Buckets) Value {
-	if l.Domain == "masked" {
-		if !present || raw.Type() != pcommon.ValueTypeStr {
-			return Value{Text: privacy.Invalid}
-		}
-		return Value{Text: buckets.Bucket(raw.Str())}
-	}
-	if !present || raw.Type() == pcommon.ValueTypeEmpty {
+	switch {
+	case !present || raw.Type() == pcommon.ValueTypeEmpty:
 		return Value{Text: l.missing()}
+	case l.Domain == "masked" && raw.Type() != pcommon.ValueTypeStr:
+		return Value{Text: privacy.Invalid}
 	}
-	text := textOf(raw)
+	return l.resolveText(textOf(raw), buckets)
+}
+
+// resolveText returns what becomes of a value that is text.
+func (l *Label) resolveText(text string, buckets *privacy.Buckets) Value {
+	if l.Domain == "masked" {
+		return Value{Text: buckets.Bucket(text)}
+	}
 	if len(text) > maxText && utf8.RuneCountInString(text) > maxText {
 		return Value{Text: l.missing()}
 	}
@@ -126,8 +130,11 @@ func (l *Label) Resolve(raw pcommon.Value, present bool, buckets *privacy.Bucket
 }
 
 func (l *Label) missing() string {
-	if l.Domain == "template" {
+	switch l.Domain {
+	case "template":
 		return Unmatched
+	case "masked":
+		return privacy.Invalid
 	}
 	return Other
 }

@@ -42,6 +42,8 @@ type Policy struct {
 	Metrics  []*Metric `json:"metrics"`
 
 	ByName map[string]*Metric `json:"-"`
+	// Views are the semantic views on each instrument, and the one of each metric that comes under its own name.
+	Views map[string][]*View `json:"-"`
 }
 
 // Metric is a metric of the contract. Index is its position in the policy.
@@ -56,6 +58,7 @@ type Metric struct {
 	Ratio       *Ratio    `json:"ratio"`
 	OneHot      string    `json:"one_hot"`
 	Labels      []*Label  `json:"labels"`
+	FedBy       []*View   `json:"views"`
 
 	Index int `json:"-"`
 }
@@ -112,7 +115,7 @@ func Read(path string) (*Policy, error) {
 
 // Parse reads a policy from JSON and checks it.
 func Parse(content []byte) (*Policy, error) {
-	found := &Policy{ByName: map[string]*Metric{}}
+	found := &Policy{ByName: map[string]*Metric{}, Views: map[string][]*View{}}
 	if err := json.Unmarshal(content, found); err != nil {
 		return nil, err
 	}
@@ -128,6 +131,14 @@ func Parse(content []byte) (*Policy, error) {
 			return nil, fmt.Errorf("metric %q is declared twice", metric.Name)
 		}
 		found.ByName[metric.Name] = metric
+		if metric.Ratio != nil {
+			continue
+		}
+		for _, view := range append([]*View{metric.direct()}, metric.FedBy...) {
+			for _, instrument := range view.Instruments {
+				found.Views[instrument] = append(found.Views[instrument], view)
+			}
+		}
 	}
 	for _, metric := range found.Metrics {
 		if err := found.checkRatio(metric); err != nil {
@@ -182,6 +193,11 @@ func (m *Metric) compile() error {
 	for _, label := range m.Labels {
 		if err := label.compile(); err != nil {
 			return fmt.Errorf("label %q: %w", label.Name, err)
+		}
+	}
+	for _, view := range m.FedBy {
+		if err := view.compile(m); err != nil {
+			return err
 		}
 	}
 	return nil
