@@ -154,3 +154,12 @@ def make_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartCo
 def collector(make_collector: StartCollector) -> Collector:
     """A Collector of this test's own, as it is configured."""
     return make_collector()
+
+
+@pytest.fixture(scope="module")
+def module_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    """A Collector that a module's tests share: each sends as an instance of its own."""
+    if not COLLECTOR.exists():
+        pytest.skip(NO_COLLECTOR)
+    with Collector(tmp_path_factory.mktemp("collector")) as started:
+        yield started
