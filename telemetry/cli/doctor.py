@@ -2,8 +2,6 @@
 
 import json
 import platform
-import shutil
-import textwrap
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -15,12 +13,15 @@ from telemetry.cli.diagnosis import (
     Level,
     Live,
     Package,
+    aligned,
     check_environment,
     check_live,
     check_otlp,
     check_packages,
     check_page,
+    finding_lines,
     packages,
+    told,
 )
 from telemetry.cli.diagnosis.packages import OURS
 from telemetry.settings import Settings, SettingsError, describe
@@ -28,7 +29,6 @@ from telemetry.settings import Settings, SettingsError, describe
 _DESCRIPTION = """Look at the settings, the packages and a process started by opentelemetry-instrument, in the
 environment and the folder that an application would be started in, and ask whether the page or the OTLP endpoint
 answers. Each finding is ok, warn or broken; the exit status is 1 if something is broken."""
-_WIDEST = 120
 
 
 def register(subparsers: Subparsers) -> None:
@@ -108,33 +108,10 @@ def _text(
     unset = len(meanings) - len(environment)
     settings = [(name, f"{value}  ({meanings[name]})") for name, value in environment.items()]
     lines = [f"{OURS} {version(OURS)}, Python {platform.python_version()}", "", "Settings"]
-    lines += _aligned(settings)
+    lines += aligned(settings)
     lines += [f"  {unset} others are not set: docs/settings.md", "", "Packages"]
-    lines += _aligned([(package.name, package.version) for package in installed])
+    lines += aligned([(package.name, package.version) for package in installed])
     lines += ["", "Findings"]
     for finding in found:
-        head = f"  {finding.level.value:<8}{finding.about:<18}"
-        lines += _wrapped(head, finding.sentence)
-        if finding.remedy:
-            lines += _wrapped(" " * (len(head) - 2) + "> ", finding.remedy)
-    counts = [(level, sum(finding.level is level for finding in found)) for level in (Level.BROKEN, Level.WARN)]
-    told = ", ".join(f"{count} {level.value}" for level, count in counts if count)
-    return "\n".join([*lines, "", told or "All is as it should be"])
-
-
-def _aligned(rows: Sequence[tuple[str, str]]) -> list[str]:
-    width = max((len(name) for name, _ in rows), default=0) + 2
-    return [line for name, text in rows for line in _wrapped(f"  {name:<{width}}", text)]
-
-
-def _wrapped(head: str, text: str) -> list[str]:
-    width = min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns)
-    # A command or an address that is broken over lines could not be copied.
-    return textwrap.wrap(
-        text,
-        max(width, len(head) + 20),
-        initial_indent=head,
-        subsequent_indent=" " * len(head),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+        lines += finding_lines(finding, about=18)
+    return "\n".join([*lines, "", told(found) or "All is as it should be"])

@@ -36,6 +36,14 @@ def shown_address(address: str) -> str:
     return show("OTEL_EXPORTER_OTLP_ENDPOINT", address)[1:-1]
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine and nobody else reaches it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _exporters(settings: Settings) -> list[Finding]:
     why = _why(settings.environment)
     if not settings.exporters:
@@ -77,18 +85,11 @@ def _workers(environment: Mapping[str, str]) -> list[Finding]:
 
 
 def _exposure(page: Page) -> list[Finding]:
-    if page.client_ca is not None or _is_loopback(page.host):
+    if page.client_ca is not None or is_loopback(page.host):
         return []
     sentence = f"The page listens on {page.host}: whoever reaches that address can read it"
     remedy = "Set TECHSAPO_PAGE_TLS_CERTIFICATE, _KEY and _CLIENT_CA, or unset OTEL_EXPORTER_PROMETHEUS_HOST"
     return [warn("page", sentence, remedy)]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _salt(settings: Settings) -> list[Finding]:

@@ -32,6 +32,6 @@ def warn(about: str, sentence: str, remedy: str) -> Finding:
     return Finding(Level.WARN, about, sentence, remedy)
 
 
-def broken(about: str, sentence: str, remedy: str) -> Finding:
+def broken(about: str, sentence: str, remedy: str = "") -> Finding:
     """Return a finding that keeps the telemetry from working."""
     return Finding(Level.BROKEN, about, sentence, remedy)
