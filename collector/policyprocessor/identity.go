@@ -46,7 +46,7 @@ func (i identifier) Format(state fmt.State, _ rune) {
 }
 
 // of returns who a resource is. A sender that does not say which instance it is gets a salted hash of its whole
-// resource; one whose name or id holds personal data a salted hash of these.
+// resource; one whose name or id holds personal data, or whose name holds a slash, a salted hash of these.
 func (i identifier) of(resource pcommon.Resource, counts *tally) identity {
 	attributes := resource.Attributes()
 	namespace, name := textOf(attributes, serviceNamespace), textOf(attributes, serviceName)
@@ -62,7 +62,9 @@ func (i identifier) of(resource pcommon.Resource, counts *tally) identity {
 	switch {
 	case found.instance == "":
 		found.instance = i.hash(resourceTexts(attributes))
-	case found.namespace != namespace || found.name != name || shown(found.instance, counts) != found.instance:
+	// Prometheus joins namespace and name by a slash: one within them would let two services be one job.
+	case strings.Contains(namespace+name, "/"),
+		found.namespace != namespace || found.name != name || shown(found.instance, counts) != found.instance:
 		found.instance = i.hash([]string{namespace, name, found.instance})
 	}
 	found.key = strings.Join([]string{found.namespace, found.name, found.instance}, "\x00")

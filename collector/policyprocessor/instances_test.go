@@ -60,6 +60,23 @@ func TestAnAddressAsTheInstance(t *testing.T) {
 	}
 }
 
+// Prometheus joins namespace and name to one job: services that would share it by a slash are two instances of it.
+func TestServicesThatWouldShareAJob(t *testing.T) {
+	b := newBench(t, nil)
+	ids := map[string]bool{}
+	for _, names := range [][2]string{{"a", "b"}, {"", "a/b"}, {"a", "b/c"}, {"a/b", "c"}} {
+		for key := range b.send(from(map[string]any{
+			serviceNamespace: names[0], serviceName: names[1], serviceInstance: "1",
+		}).counter(logins, success, 1, 1).Metrics) {
+			id, _, _ := strings.Cut(key, " ")
+			ids[id] = true
+		}
+	}
+	if len(ids) != 4 || !ids["1"] {
+		t.Errorf("got %v", ids)
+	}
+}
+
 // Past the limit of instances points are refused and counted; an instance that has expired makes room.
 func TestTheLimitOfInstances(t *testing.T) {
 	b := newBench(t, func(config *Config) { config.MaxInstances = 2 })
