@@ -71,9 +71,15 @@ def _otlp_http(otlp: Otlp, endpoint: str) -> MetricExporter:
 
 
 def _otlp_grpc(otlp: Otlp, endpoint: str) -> MetricExporter:
-    # Certificates and compression it reads from the standard variables by itself. Its package is an extra: no import.
+    # Certificates it reads from the standard variables by itself; of compressions it would take gzip alone from there.
     exporter = cast("Callable[..., MetricExporter]", _load(ENTRY_POINT_OF_PROTOCOL["grpc"]))
-    return exporter(endpoint=endpoint, headers=dict(otlp.headers), timeout=otlp.timeout_seconds)
+    # An extra brings it: imported when it is used.
+    from grpc import Compression  # type: ignore[import-untyped]  # it comes without types
+
+    compression = Compression.Gzip if otlp.compression == "gzip" else Compression.NoCompression
+    return exporter(
+        endpoint=endpoint, headers=dict(otlp.headers), timeout=otlp.timeout_seconds, compression=compression
+    )
 
 
 def _path(path: Path | None) -> str | None:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import ports
 from tests.support.apps.counting import METRIC
 from tests.support.certificates import Authority
+from tests.support.collector import Collector
 from tests.support.instrumented import pushing, under_instrument
 from tests.support.otlp_sink import OtlpSink
 from tests.support.processes import Server
@@ -90,3 +92,16 @@ def test_headers_and_compression_are_as_told(compression: str, otlp_sink: OtlpSi
     assert {"Bearer tests-own"} == {found["authorization"] for found in headers}
     assert {None if compression == "none" else compression} == {found.get("content-encoding") for found in headers}
     assert "tests-own" not in output
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip"])
+def test_grpc_pushes_with_and_without_compression(compression: str, collector: Collector, tmp_path: Path) -> None:
+    """`none`, which the stock exporter refuses to read from the variable, too."""
+    env = pushing(
+        f"http://{ports.LOOPBACK}:{collector.grpc}",
+        OTEL_EXPORTER_OTLP_PROTOCOL="grpc",
+        OTEL_EXPORTER_OTLP_COMPRESSION=compression,
+    )
+    output = run(tmp_path / "log", env)
+
+    assert sum(collector.values(METRIC, "instance").values()) == 3, output
