@@ -20,10 +20,10 @@ HITS = "techsapo_rate_limit_hits_total"
 REFUSED = "otelcol_processor_techsapo_policy_refused_points_total"
 ADDRESSES = 100_000
 
-# The exporter and the processor forget a silent instance after two seconds instead of ninety.
+# The exporter and the processor forget a silent instance after six seconds instead of ninety.
 FORGETS_SOON = """
-processors: {techsapo_policy: {instance_expiration: 2s}}
-exporters: {prometheus: {metric_expiration: 2s}}
+processors: {techsapo_policy: {instance_expiration: 6s}}
+exporters: {prometheus: {metric_expiration: 6s}}
 """
 
 Start = Callable[..., RecordingProcess]
