@@ -85,11 +85,11 @@ type tally struct {
 	refused  map[reason]int64
 	overflow map[string]int64
 	scrubbed map[string]int64
-	unknown  int64
+	unknown  []string
 }
 
 func newTally() *tally {
-	return &tally{map[reason]int64{}, map[string]int64{}, map[string]int64{}, 0}
+	return &tally{map[reason]int64{}, map[string]int64{}, map[string]int64{}, nil}
 }
 
 func (t *tally) tell(ctx context.Context, f *figures, signal string) {
@@ -102,7 +102,7 @@ func (t *tally) tell(ctx context.Context, f *figures, signal string) {
 	for kind, values := range t.scrubbed {
 		f.scrubbed.Add(ctx, values, metric.WithAttributes(attribute.String("kind", kind), attribute.String("signal", signal)))
 	}
-	if t.unknown > 0 {
-		f.unknown.Add(ctx, t.unknown)
+	if len(t.unknown) > 0 {
+		f.unknown.Add(ctx, int64(len(t.unknown)))
 	}
 }

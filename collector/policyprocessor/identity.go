@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -28,6 +29,9 @@ const unknownService = "unknown_service"
 
 // The longest name, version or id in bytes.
 const maxNameBytes = 256
+
+// hashed is what an instance id looks like that was made here.
+var hashed = regexp.MustCompile(`\Ahashed-[0-9a-f]{32}\z`)
 
 // identity is who sends: what Prometheus shows as job and instance, and in target_info.
 type identity struct {
@@ -60,6 +64,7 @@ func (i identifier) of(resource pcommon.Resource, counts *tally) identity {
 		version:   shown(textOf(attributes, serviceVersion), counts),
 	}
 	switch {
+	case hashed.MatchString(found.instance): // by a Collector before this one
 	case found.instance == "":
 		found.instance = i.hash(resourceTexts(attributes))
 	// Prometheus joins namespace and name by a slash: one within them would let two services be one job.

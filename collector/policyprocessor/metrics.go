@@ -56,6 +56,7 @@ func newMetricsPolicy(
 func (m *metricsPolicy) process(ctx context.Context, in pmetric.Metrics) (pmetric.Metrics, error) {
 	counts := newTally()
 	defer counts.tell(ctx, m.figures, signalMetrics)
+	defer func() { m.tellUnknown(counts.unknown) }()
 	groups, order := map[string]*group{}, []*group{}
 	for _, resource := range in.ResourceMetrics().All() {
 		who := m.identify.of(resource.Resource(), counts)
@@ -151,8 +152,7 @@ func (m *metricsPolicy) read(to *group, scope string, in pmetric.Metric, counts 
 	views, instrument := m.policy.ViewsOn(in.Name())
 	if len(views) == 0 {
 		if m.policy.ByName[in.Name()] == nil { // else it is a ratio, which is computed from its counter
-			counts.unknown++
-			m.tellUnknown(in.Name())
+			counts.unknown = append(counts.unknown, in.Name())
 		}
 		return
 	}
@@ -215,15 +215,21 @@ func refusal(view *policy.View, in pmetric.Metric) (reason, bool) {
 	return "", false
 }
 
-// tellUnknown logs a name once, if it looks like one: what a sender puts into names may be anything.
-func (m *metricsPolicy) tellUnknown(name string) {
+// tellUnknown logs names once each, those that look like one: what a sender puts into names may be anything.
+func (m *metricsPolicy) tellUnknown(names []string) {
+	var fresh []string
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.told) >= maxTold || m.told[name] || !plainName.MatchString(name) || len(privacy.Find(name)) > 0 {
-		return
+	for _, name := range names {
+		if len(m.told) < maxTold && !m.told[name] && plainName.MatchString(name) && len(privacy.Find(name)) == 0 {
+			m.told[name] = true
+			fresh = append(fresh, name)
+		}
 	}
-	m.told[name] = true
-	m.logger.Warn("A metric that the contract does not know is dropped", zap.String("metric", name))
+	m.mu.Unlock()
+	// In one line: the Collector's log leaves out what comes often.
+	if len(fresh) > 0 {
+		m.logger.Warn("Metrics that the contract does not know are dropped", zap.Strings("metrics", fresh))
+	}
 }
 
 func pointsOf(resource pmetric.ResourceMetrics) int {
