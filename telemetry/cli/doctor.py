@@ -24,11 +24,13 @@ from telemetry.cli.diagnosis import (
     told,
 )
 from telemetry.cli.diagnosis.packages import OURS
+from telemetry.cli.diagnosis.stack import check_collectors, check_prometheus, where
 from telemetry.settings import Settings, SettingsError, describe
 
 _DESCRIPTION = """Look at the settings, the packages and a process started by opentelemetry-instrument, in the
-environment and the folder that an application would be started in, and ask whether the page or the OTLP endpoint
-answers. Each finding is ok, warn or broken; the exit status is 1 if something is broken."""
+environment and the folder that an application would be started in; ask whether the page or the OTLP endpoint answers,
+what the Collector tells of itself, and what Prometheus has of this service. Each finding is ok, warn or broken; the exit
+status is 1 if something is broken."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -37,7 +39,16 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--json", action="store_true", help="one object: settings, packages, instrumentations, findings"
     )
-    parser.add_argument("--no-network", action="store_true", help="do not ask the page or the OTLP endpoints")
+    parser.add_argument("--no-network", action="store_true", help="ask nobody: no page, Collector or Prometheus")
+    parser.add_argument(
+        "--collector",
+        action="append",
+        metavar="URL",
+        help="a Collector's own figures; may be given again (default: port 8888 of this host if it is pushed to)",
+    )
+    parser.add_argument(
+        "--prometheus", metavar="URL", help="Prometheus (default: http://127.0.0.1:9090 where metrics are pushed)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -54,7 +65,7 @@ def run(arguments: Namespace) -> int:
         *check_environment(environment, settings),
         *check_packages(environment.get("OTEL_PYTHON_DISTRO"), Path.cwd()),
         *live.findings,
-        *([] if arguments.no_network else _network(settings)),
+        *([] if arguments.no_network else _network(settings, arguments.collector or [], arguments.prometheus)),
     ]
     if arguments.json:
         print(json.dumps(_document(described, packages(), live, findings), indent=2))
@@ -70,11 +81,14 @@ def _settings() -> Settings | SettingsError:
         return error
 
 
-def _network(settings: Settings | SettingsError) -> list[Finding]:
+def _network(settings: Settings | SettingsError, collectors: Sequence[str], prometheus: str | None) -> list[Finding]:
     if isinstance(settings, SettingsError) or settings.disabled:
         return []
     found = check_otlp(settings) if "otlp" in settings.exporters else []
-    return [*found, check_page(settings.page)] if settings.serves_page else found
+    if settings.serves_page:
+        found.append(check_page(settings.page))
+    asked = where(settings, collectors, prometheus)
+    return [*found, *check_collectors(settings, asked), *check_prometheus(settings, asked)]
 
 
 def _document(

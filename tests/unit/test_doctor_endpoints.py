@@ -10,7 +10,7 @@ from socketserver import BaseRequestHandler, StreamRequestHandler, ThreadingTCPS
 import pytest
 from opentelemetry.sdk.resources import Resource
 
-from telemetry.cli.diagnosis import Finding, Level, check_otlp, check_page, endpoints
+from telemetry.cli.diagnosis import Finding, Level, check_otlp, check_page, web
 from telemetry.engine import MeterProvider
 from telemetry.exposition import PageServer
 from telemetry.settings import Settings
@@ -116,7 +116,7 @@ def test_a_port_that_another_server_has_is_broken(handler: type[BaseRequestHandl
 
 def test_a_server_that_hangs_is_broken_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     """The doctor itself does not hang."""
-    monkeypatch.setattr(endpoints, "DEADLINE_SECONDS", 0.2)
+    monkeypatch.setattr(web, "DEADLINE_SECONDS", 0.2)
     with served(Silent) as port:
         finding = page_at(port)
     assert (Level.BROKEN, True) == (finding.level, "no answer within 0.2 s" in finding.sentence)
@@ -182,7 +182,7 @@ def test_an_endpoint_that_hangs_is_broken_after_the_deadline(
     otlp_sink: OtlpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The doctor does not wait as long as a push does."""
-    monkeypatch.setattr(endpoints, "DEADLINE_SECONDS", 0.2)
+    monkeypatch.setattr(web, "DEADLINE_SECONDS", 0.2)
     otlp_sink.hang()
     assert "does not answer (no answer within 0.2 s)" in otlp_at(otlp_sink.endpoint).sentence
 
@@ -256,7 +256,7 @@ def test_a_page_over_tls_is_known_by_its_certificate(tmp_path: Path, client_ca: 
 
 def test_a_page_without_tls_is_another_one(tmp_path: Path, page_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older process that still serves without TLS has the port."""
-    monkeypatch.setattr(endpoints, "DEADLINE_SECONDS", 0.5)
+    monkeypatch.setattr(web, "DEADLINE_SECONDS", 0.5)
     with tls_page(tmp_path, client_ca=False) as told:
         finding = check_page(Settings.from_environ({**told, "OTEL_EXPORTER_PROMETHEUS_PORT": str(page_port)}).page)
     assert (Level.BROKEN, True) == (finding.level, "is not our page" in finding.sentence)

@@ -1,22 +1,20 @@
 """Whether the page, or each OTLP endpoint, answers now."""
 
-import base64
 import contextlib
 import http.client
 import socket
 import ssl
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import urlsplit
 
+from telemetry.cli.diagnosis import web
 from telemetry.cli.diagnosis.environment import shown_address
 from telemetry.cli.diagnosis.finding import Finding, broken, ok, warn
 from telemetry.settings import Otlp, Page, Settings
 
-DEADLINE_SECONDS = 5.0
-MOST_BYTES = 1 << 20
 # A figure that every page of ours has, from the first scrape on.
 ALWAYS_THERE = b"techsapo_telemetry_dropped_instruments"
 _REFUSED = {
-    401: "Set OTEL_EXPORTER_OTLP_HEADERS to the credentials that it wants",
+    401: "Set OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN, with a token of the Collector's",
     403: "Set OTEL_EXPORTER_OTLP_HEADERS to credentials that may write",
     404: (
         "Check the path: OTEL_EXPORTER_OTLP_ENDPOINT takes the base address and gets /v1/metrics appended, "
@@ -28,21 +26,21 @@ _REFUSED = {
 def check_page(page: Page) -> Finding:
     """Ask for the page as a scraper does, and tell who answers."""
     try:
-        socket.create_connection((page.host, page.port), DEADLINE_SECONDS).close()
+        socket.create_connection((page.host, page.port), web.DEADLINE_SECONDS).close()
     except ConnectionRefusedError:
         remedy = "Start the application; while none runs this is as it should be"
         return warn("page", f"Nobody serves {page.url} now", remedy)
     except OSError as error:
         remedy = "Set OTEL_EXPORTER_PROMETHEUS_HOST to an address of this machine"
-        return broken("page", f"{page.host} cannot be reached ({_said(error)})", remedy)
+        return broken("page", f"{page.host} cannot be reached ({web.said(error)})", remedy)
     try:
-        with contextlib.closing(_connection(page.host, page.port, _page_tls(page))) as connection:
+        with contextlib.closing(web.connect(page.host, page.port, _page_tls(page))) as connection:
             connection.connect()
             if page.client_ca is not None:
                 return ok("page", f"{page.url} answers, and wants a client certificate: it was not read")
             status, body = _ask(connection, "GET", "/metrics")
     except (OSError, http.client.HTTPException) as error:
-        said = _said(error)
+        said = web.said(error)
     else:
         if status == http.client.OK and ALWAYS_THERE in body:
             return ok("page", f"{page.url} answers")
@@ -64,39 +62,30 @@ def _check_endpoint(endpoint: str, otlp: Otlp) -> Finding:
     try:
         if otlp.protocol == "grpc":
             port = parts.port or (443 if tls else 4317)
-            with socket.create_connection((host, port), DEADLINE_SECONDS):
+            with socket.create_connection((host, port), web.DEADLINE_SECONDS):
                 return ok("otlp", f"{shown} takes connections; gRPC itself was not tried")
-        connection = _connection(host, parts.port or (443 if tls else 80), _otlp_tls(otlp) if tls else None)
-        headers = {**_credentials(parts), **otlp.headers, "Content-Type": "application/x-protobuf"}
+        connection = web.connect(host, parts.port or (443 if tls else 80), _otlp_tls(otlp) if tls else None)
+        headers = {**web.credentials(parts), **otlp.headers, "Content-Type": "application/x-protobuf"}
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         with contextlib.closing(connection):
             # An ExportMetricsServiceRequest without metrics is no byte at all.
             status, _ = _ask(connection, "POST", path, headers)
     except ssl.SSLError as error:
         remedy = "Set OTEL_EXPORTER_OTLP_CERTIFICATE to the authorities that sign its certificate"
-        return broken("otlp", f"{shown} cannot be had over TLS ({_said(error)})", remedy)
+        return broken("otlp", f"{shown} cannot be had over TLS ({web.said(error)})", remedy)
     except http.client.HTTPException:
         remedy = "Use its OTLP/HTTP port (often 4318), or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
         return broken("otlp", f"{shown} does not speak HTTP", remedy)
     except OSError as error:
-        return broken("otlp", f"{shown} does not answer ({_said(error)})", down)
+        return broken("otlp", f"{shown} does not answer ({web.said(error)})", down)
     if 200 <= status < 300:
         return ok("otlp", f"{shown} takes metrics")
     remedy = _REFUSED.get(status, "Look at the Collector's log; figures come when it takes them")
-    return broken("otlp", f"{shown} answered {status} to metrics", remedy)
-
-
-def _credentials(address: SplitResult) -> dict[str, str]:
-    if address.username is None:
-        return {}
-    told = f"{unquote(address.username)}:{unquote(address.password or '')}"
-    return {"Authorization": f"Basic {base64.b64encode(told.encode()).decode()}"}
-
-
-def _connection(host: str, port: int, tls: ssl.SSLContext | None) -> http.client.HTTPConnection:
-    if tls is None:
-        return http.client.HTTPConnection(host, port, timeout=DEADLINE_SECONDS)
-    return http.client.HTTPSConnection(host, port, timeout=DEADLINE_SECONDS, context=tls)
+    why = ""
+    if status == http.client.UNAUTHORIZED:
+        shows = any(name.lower() == "authorization" for name in headers)
+        why = ": the credentials that are set are not right" if shows else ": it wants a token, and none is set"
+    return broken("otlp", f"{shown} answered {status} to metrics{why}", remedy)
 
 
 def _ask(
@@ -104,7 +93,7 @@ def _ask(
 ) -> tuple[int, bytes]:
     connection.request(method, path, body=b"" if method == "POST" else None, headers=headers or {})
     answer = connection.getresponse()
-    return answer.status, answer.read(MOST_BYTES)
+    return answer.status, answer.read(web.MOST_BYTES)
 
 
 def _page_tls(page: Page) -> ssl.SSLContext | None:
@@ -122,10 +111,3 @@ def _otlp_tls(otlp: Otlp) -> ssl.SSLContext:
     if otlp.client_certificate is not None:
         context.load_cert_chain(otlp.client_certificate, otlp.client_key)
     return context
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {DEADLINE_SECONDS:g} s"
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(reason).split())

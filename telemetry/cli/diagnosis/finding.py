@@ -27,6 +27,11 @@ def ok(about: str, sentence: str) -> Finding:
     return Finding(Level.OK, about, sentence)
 
 
+def counted(number: float, what: str) -> str:
+    """Return a number of things as a sentence has it: "1 point", "2 points"."""
+    return f"{number:.0f} {what}" if number == 1 else f"{number:.0f} {what}s"
+
+
 def warn(about: str, sentence: str, remedy: str) -> Finding:
     """Return a finding that is worth a look."""
     return Finding(Level.WARN, about, sentence, remedy)

@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-DEADLINE_SECONDS = 60.0
+from telemetry.cli.diagnosis.tree import Tree
 
-Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
+DEADLINE_SECONDS = 60.0
 
 
 class CollectorError(Exception):
@@ -35,15 +35,17 @@ class CollectorBinary:
             raise CollectorError(f"{self.path} validate ended with status {ended.returncode} and told no error")
         return ended.stderr
 
-    def read(self, files: Sequence[Path]) -> "Options | None":
+    def read(self, files: Sequence[Path]) -> Tree | None:
         """Return what the configuration comes to, defaults included, valid or not; None where it can't be decoded.
+
+        Durations are nanoseconds.
 
         Raises:
             CollectorError: it cannot be run.
         """
         # Unredacted, or an empty secret would look like one that is set. What it tells stays in this process.
         ended = self._run("print-config", files, "--validate=false", "--mode=unredacted", "--format=json")
-        return Options(json.loads(ended.stdout)) if ended.returncode == 0 else None
+        return Tree(json.loads(ended.stdout)) if ended.returncode == 0 else None
 
     def _run(self, command: str, files: Sequence[Path], *options: str) -> subprocess.CompletedProcess[str]:
         configs = [part for file in files for part in ("--config", str(file.absolute()))]
@@ -62,39 +64,3 @@ class CollectorBinary:
             raise CollectorError(f"{self.path} did not end within {DEADLINE_SECONDS:g} s") from None
         except OSError as error:
             raise CollectorError(f"{self.path} cannot be run ({error.strerror})") from None
-
-
-class Options:
-    """A configuration as the Collector reads it. Durations are nanoseconds."""
-
-    def __init__(self, tree: Json) -> None:
-        self._tree = tree
-
-    def get(self, *path: str) -> Json:
-        """Return what stands at a path, None where nothing does."""
-        found = self._tree
-        for key in path:
-            if not isinstance(found, Mapping):
-                return None
-            found = found.get(key)
-        return found
-
-    def text(self, *path: str) -> str:
-        """Return the text at a path, empty where there is none."""
-        found = self.get(*path)
-        return found if isinstance(found, str) else ""
-
-    def keys(self, *path: str) -> list[str]:
-        """Return the names of what stands below a path."""
-        found = self.get(*path)
-        return list(found) if isinstance(found, Mapping) else []
-
-    def names(self, *path: str) -> list[str]:
-        """Return a list of texts at a path, empty where there is none."""
-        found = self.get(*path)
-        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
-
-    def seconds(self, *path: str) -> float | None:
-        """Return the duration at a path, None where there is none."""
-        found = self.get(*path)
-        return found / 1e9 if isinstance(found, int) and not isinstance(found, bool) else None

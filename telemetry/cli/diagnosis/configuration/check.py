@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from telemetry.cli.diagnosis.configuration.binary import CollectorBinary, Options
+from telemetry.cli.diagnosis.configuration.binary import CollectorBinary
 from telemetry.cli.diagnosis.configuration.errors import Fault, faults
 from telemetry.cli.diagnosis.configuration.listeners import check_listeners, listeners
 from telemetry.cli.diagnosis.configuration.policy import check_policy
 from telemetry.cli.diagnosis.configuration.sentences import Sentences
 from telemetry.cli.diagnosis.finding import Finding, broken, warn
+from telemetry.cli.diagnosis.tree import Tree
 from telemetry.variables import SettingsError, address
 
 POLICY = ("processors", "techsapo_policy")
@@ -59,7 +60,7 @@ def _finding(binary: CollectorBinary, files: Sequence[Path], say: Sentences, fau
     return say.finding(fault)
 
 
-def _check_salt(options: Options, salt: bytes | None) -> Iterator[Finding]:
+def _check_salt(options: Tree, salt: bytes | None) -> Iterator[Finding]:
     """Find a salt that the Collector reads as another one than a process does: it takes $$ for $, expands ${...}."""
     theirs = options.text(*POLICY, "client_ip_salt")
     if salt is not None and theirs and theirs.rstrip("\r\n").encode() != salt:
@@ -68,7 +69,7 @@ def _check_salt(options: Options, salt: bytes | None) -> Iterator[Finding]:
         yield broken(f"{'.'.join(POLICY)}.client_ip_salt", sentence, remedy)
 
 
-def _check_authenticators(options: Options) -> Iterator[Finding]:
+def _check_authenticators(options: Tree) -> Iterator[Finding]:
     started = options.names("service", "extensions")
     for protocol in options.keys("receivers", "otlp", "protocols"):
         path = ("receivers", "otlp", "protocols", protocol, "auth", "authenticator")
@@ -77,7 +78,7 @@ def _check_authenticators(options: Options) -> Iterator[Finding]:
             yield broken(".".join(path), sentence)
 
 
-def _check_pipelines(options: Options) -> Iterator[Finding]:
+def _check_pipelines(options: Tree) -> Iterator[Finding]:
     for pipeline in options.keys("service", "pipelines"):
         path = ("service", "pipelines", pipeline, "processors")
         if "techsapo_policy" not in options.names(*path):
@@ -85,7 +86,7 @@ def _check_pipelines(options: Options) -> Iterator[Finding]:
             yield broken(".".join(path), sentence, "Put it last of the processors")
 
 
-def _check_exporter(options: Options, say: Sentences) -> Iterator[Finding]:
+def _check_exporter(options: Tree, say: Sentences) -> Iterator[Finding]:
     # A misspelt option of this exporter passes the Collector's validation: what holds is what counts.
     for name, needed in _NEEDED.items():
         got = options.get(*_PROMETHEUS, name)
@@ -97,11 +98,11 @@ def _check_exporter(options: Options, say: Sentences) -> Iterator[Finding]:
             yield broken(option, sentence)
 
 
-def _check_expirations(options: Options, say: Sentences) -> Iterator[Finding]:
-    instance = options.seconds(*POLICY, "instance_expiration")
-    metric = options.seconds(*_PROMETHEUS, "metric_expiration")
+def _check_expirations(options: Tree, say: Sentences) -> Iterator[Finding]:
+    instance, metric = options.number(*POLICY, "instance_expiration"), options.number(*_PROMETHEUS, "metric_expiration")
     if instance is None or metric is None:
         return
+    instance, metric = instance / 1e9, metric / 1e9
     if metric < _LEAST_EXPIRATION_SECONDS:
         option = ".".join((*_PROMETHEUS, "metric_expiration"))
         sentence = f"{say.name(option)}: got {metric:g} s: series vanish between two pushes of 15 s"
@@ -115,7 +116,7 @@ def _check_expirations(options: Options, say: Sentences) -> Iterator[Finding]:
         yield warn(option, sentence, f"Set it to {metric:g}s or more")
 
 
-def _check_forward(options: Options, say: Sentences) -> Iterator[Finding]:
+def _check_forward(options: Tree, say: Sentences) -> Iterator[Finding]:
     if value := say.environment.get("TECHSAPO_COLLECTOR_FORWARD"):
         sends = [
             name

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import combinations
 
-from telemetry.cli.diagnosis.configuration.binary import Json, Options
 from telemetry.cli.diagnosis.configuration.sentences import Sentences
 from telemetry.cli.diagnosis.environment import is_loopback
 from telemetry.cli.diagnosis.finding import Finding, broken, warn
+from telemetry.cli.diagnosis.tree import Tree
 
 TOKEN = "techsapo_otlp_token"  # noqa: S105  # the name of an extension
 _MOST = 65_535
@@ -42,7 +42,7 @@ class Listener:
         return host.strip("[]"), int(port)
 
 
-def listeners(options: Options) -> list[Listener]:
+def listeners(options: Tree) -> list[Listener]:
     """Return all that listens in a configuration of ours."""
     found = []
     for protocol in options.keys("receivers", "otlp", "protocols"):
@@ -57,7 +57,7 @@ def listeners(options: Options) -> list[Listener]:
     if "health_check" in options.names("service", "extensions"):
         # It tells whether the Collector is well, and nothing else.
         found.append(_listener(options, "the health check", "extensions", "health_check", guarded=True))
-    return [*found, *_telemetry(options.get("service", "telemetry", "metrics", "readers"))]
+    return [*found, *_telemetry(options)]
 
 
 def check_listeners(found: Sequence[Listener], say: Sentences) -> Iterator[Finding]:
@@ -86,11 +86,11 @@ def _exposed(listener: Listener, say: Sentences) -> Finding:
     return warn(listener.option, f"{reached} can read {listener.what}", remedy)
 
 
-def _listener(options: Options, what: str, *path: str, guarded: bool) -> Listener:
+def _listener(options: Tree, what: str, *path: str, guarded: bool) -> Listener:
     return Listener(what, ".".join((*path, "endpoint")), options.text(*path, "endpoint"), guarded)
 
 
-def _asks_for_token(options: Options, protocol: str) -> bool:
+def _asks_for_token(options: Tree, protocol: str) -> bool:
     """Tell whether senders have to show something: our extension asks for nothing where it was given no token."""
     authenticator = options.text("receivers", "otlp", "protocols", protocol, "auth", "authenticator")
     if authenticator != TOKEN:
@@ -98,13 +98,12 @@ def _asks_for_token(options: Options, protocol: str) -> bool:
     return any(options.text("extensions", TOKEN, option) for option in ("token", "token_file"))
 
 
-def _asks_for_certificate(options: Options, *path: str) -> bool:
+def _asks_for_certificate(options: Tree, *path: str) -> bool:
     return bool(options.text(*path, "tls", "client_ca_file"))
 
 
-def _telemetry(readers: Json) -> Iterator[Listener]:
-    for number, reader in enumerate(readers if isinstance(readers, list) else []):
-        exporter = Options(reader)
+def _telemetry(options: Tree) -> Iterator[Listener]:
+    for number, exporter in enumerate(options.each("service", "telemetry", "metrics", "readers")):
         path = ("pull", "exporter", "prometheus")
         if exporter.get(*path) is not None:
             host, port = exporter.text(*path, "host"), exporter.get(*path, "port")

@@ -4,16 +4,16 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from telemetry.cli.diagnosis.configuration.binary import Options
 from telemetry.cli.diagnosis.configuration.sentences import Sentences
 from telemetry.cli.diagnosis.finding import Finding, broken
+from telemetry.cli.diagnosis.tree import Tree
 from telemetry.contract import CONTRACT
 from telemetry.render.policy import policy, policy_version
 
 _OPTION = "processors.techsapo_policy.policy_file"
 
 
-def check_policy(options: Options, folder: Path, say: Sentences) -> Iterator[Finding]:
+def check_policy(options: Tree, folder: Path, say: Sentences) -> Iterator[Finding]:
     """Compare the file that a configuration names with what the contract renders to.
 
     A file that cannot be read, or holds no policy, is what the Collector itself tells.
