@@ -21,7 +21,7 @@ setup: $(READY) ## .venv with everything in it, techsapo-telemetry included
 $(READY): requirements.lock pyproject.toml tools/setup.py
 	@$(SYSTEM_PYTHON) tools/setup.py
 
-demo: $(READY) $(if $(filter collector,$(MODE)),tools) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes, MODE=collector does through the Collector into Prometheus
+demo: $(READY) $(if $(filter collector,$(MODE)),tools) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes, MODE=collector pushes through the Collector into Prometheus
 	@$(BIN)/techsapo-telemetry demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MODE),--mode $(MODE))
 
 test: $(READY) tools ## all tests, against real servers

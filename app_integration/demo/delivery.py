@@ -60,6 +60,6 @@ async def through_the_collector(
     prometheus = await stack.enter_async_context(
         prometheus_server.running(prometheus_program, directory, collector, deadline=deadline, stopping=stopping)
     )
-    addresses = {"collector": f"http://{collector.page}/metrics", "prometheus": f"{prometheus.url}/consoles/demo.html"}
+    addresses = {"collector": f"http://{collector.page}/metrics", "prometheus": prometheus.console}
     receiver = PrometheusReceiver(prometheus.url, client)
     return Delivery(collector.destination, receiver, addresses, (collector.child, prometheus.child))

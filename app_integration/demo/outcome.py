@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from app_integration.demo.comparison import Row, Subtotal, equal, subtotals
 
@@ -81,10 +81,10 @@ class Outcome:
     def table(self, *, verbose: bool) -> RenderableType:
         """One line a metric, under the source that says what was sent; series where they differ, or when asked for."""
         headings = ("series", "sent", "counted", "increase") if self.with_increases else ("series", "sent", "counted")
-        # A column more has room in 80 columns where the others move together.
-        padding, name = ((0, 1, 0, 0), 44) if self.with_increases else ((0, 1, 0, 1), 45)
+        # One column more has room in 80 columns where the others move together; what is too much yet, a name loses.
+        padding = (0, 1, 0, 0) if self.with_increases else (0, 1, 0, 1)
         table = Table(box=None, pad_edge=False, padding=padding, header_style="bold")
-        table.add_column("metric", overflow="fold", min_width=name)
+        table.add_column("metric", min_width=None if self.with_increases else 45)
         for heading in headings:
             table.add_column(heading, justify="right", no_wrap=True)
         table.add_column("", no_wrap=True, min_width=None if self.with_increases else 7)
@@ -92,10 +92,10 @@ class Outcome:
         for subtotal in subtotals(self.rows):
             if subtotal.source != source:
                 source = subtotal.source
-                table.add_row(f"[dim]{_asked(source)}[/]")
-            table.add_row(subtotal.metric, str(len(subtotal.rows)), *self._numbers(subtotal))
+                table.add_row(_cell(_asked(source), "dim"))
+            table.add_row(_cell(subtotal.metric), str(len(subtotal.rows)), *self._numbers(subtotal))
             for row in _shown(subtotal, verbose=verbose):
-                table.add_row(f"[dim]  {escape(row.labels or 'no labels')}[/]", "", *self._numbers(row))
+                table.add_row(_cell(f"  {row.labels or 'no labels'}", "dim"), "", *self._numbers(row))
         return table
 
     def _numbers(self, line: Row | Subtotal) -> list[str]:
@@ -104,6 +104,10 @@ class Outcome:
             # A gauge has none.
             numbers.append("" if line.increase is None else f"{line.increase:.0f}")
         return [*numbers, "[green]ok[/]" if line.equal else "[red]differs[/]"]
+
+
+def _cell(name: str, style: str = "") -> Text:
+    return Text(name, style, no_wrap=True, overflow="ellipsis")
 
 
 def _asked(source: str) -> str:

@@ -66,9 +66,9 @@ class PrometheusReceiver:
     async def _ask(self, query: str) -> list[Sample]:
         try:
             response = await self._client.get(f"{self._url}/api/v1/query", params={"query": query})
-            return list(samples_of(response.json()))
+            return list(samples_of(_json(response)))
         except (httpx.HTTPError, ValueError) as error:
-            msg = f"Prometheus does not tell {query}: {type(error).__name__} {error}"
+            msg = f"Prometheus does not tell {query}: {str(error) or type(error).__name__}"
             raise DemoError(msg) from error
 
 
@@ -86,6 +86,15 @@ def samples_of(answer: object) -> Iterator[Sample]:
             raise ValueError(said)
         case _:
             raise ValueError("its answer is no vector")
+
+
+def _json(response: httpx.Response) -> object:
+    try:
+        answer: object = response.json()
+    except ValueError:
+        msg = f"HTTP {response.status_code}, no JSON"
+        raise ValueError(msg) from None
+    return answer
 
 
 def _sample(found: object) -> Sample:

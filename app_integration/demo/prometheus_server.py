@@ -20,10 +20,15 @@ _INTERVAL = "1s"
 
 @dataclass(frozen=True, slots=True)
 class PrometheusServer:
-    """A running Prometheus and the base address of its HTTP API."""
+    """A running Prometheus, the base address of its HTTP API, and a page to look at."""
 
     child: Child
     url: str
+
+    @property
+    def console(self) -> str:
+        """The page that shows the demo's figures as Prometheus has them."""
+        return f"{self.url}/consoles/demo.html"
 
 
 @asynccontextmanager
@@ -40,6 +45,8 @@ async def running(
     command += ["--enable-feature=created-timestamp-zero-ingestion"]
     # Targets are scraped at once, and not after the usual five seconds.
     command += ["--scrape.discovery-reload-interval=100ms"]
+    # It is built without its own pages: ours is a template that it fills in.
+    command += [f"--web.console.templates={Path(__file__).parent / 'consoles'}"]
     async with started("Prometheus", command, directory / "prometheus.log") as child:
         await until_ready(child, lambda: is_listening(port), deadline, stopping)
         yield PrometheusServer(child, f"http://{LOOPBACK}:{port}")

@@ -2,11 +2,9 @@
 
 import contextlib
 import json
-import os
 import re
+import shutil
 import signal
-import subprocess
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,84 +12,28 @@ import httpx
 import psutil
 import pytest
 
-from tests.conftest import NO_MARIADB, NO_REDIS
-from tests.support import mariadb_server, redis_server, wait
+from tests.conftest import NO_COLLECTOR, NO_MARIADB, NO_PROMETHEUS, NO_REDIS
+from tests.support import mariadb_server, redis_server
+from tests.support.collector import COLLECTOR, ROOT
+from tests.support.prometheus import PROMETHEUS
+from tests.support.running_demo import Demo
 
-COMMAND = Path(sysconfig.get_path("scripts")) / "techsapo-telemetry"
 SOURCES = {"the traffic", "Redis", "MariaDB"}
+SIGN = "collector/config/collector.yaml"
+GAUGES = {"techsapo_active_connections", "techsapo_redis_connection_pool_size"}
 
 pytestmark = [
     pytest.mark.skipif(not redis_server.installed(), reason=NO_REDIS),
     pytest.mark.skipif(mariadb_server.missing() is not None, reason=NO_MARIADB),
 ]
 
-
-class Demo:
-    """A running demo: what it prints, and every process that it ever had."""
-
-    def __init__(self, directory: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
-        self.directory = directory
-        self._out, self._err = directory / "stdout", directory / "stderr"
-        with self._out.open("wb") as out, self._err.open("wb") as err:
-            # TMPDIR, as the demo's own directory is to be gone at the end.
-            variables = {**os.environ, "TMPDIR": str(directory), **(environment or {})}
-            self.process = psutil.Popen(
-                [str(COMMAND), "demo", *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=variables
-            )
-        self.children: set[psutil.Process] = set()
-
-    @property
-    def output(self) -> str:
-        """Standard output so far."""
-        return self._out.read_text()
-
-    @property
-    def errors(self) -> str:
-        """Standard error so far."""
-        return self._err.read_text()
-
-    def until(self, text: str) -> re.Match[str]:
-        """Wait until something is printed on either stream."""
-
-        def printed() -> re.Match[str] | None:
-            self.look()
-            found = re.search(text, self.output + self.errors)
-            assert found or self.process.poll() is None, self.output + self.errors
-            return found
-
-        found = wait.until(printed, 90, f"{text!r} in the output")
-        assert found is not None
-        return found
-
-    def look(self) -> None:
-        """Remember the processes that there are."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            self.children.update(self.process.children(recursive=True))
-
-    def left(self) -> list[psutil.Process]:
-        """Return the processes that are there still. What nobody has asked for its exit status is not."""
-        found = []
-        for child in self.children:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                if child.status() != psutil.STATUS_ZOMBIE:
-                    found.append(child)
-        return found
-
-    def end(self) -> int:
-        """Wait for the end, and see that nothing is left: no process, no file."""
-        status: list[int] = []
-
-        def ended() -> bool:
-            self.look()
-            code = self.process.poll()
-            if code is not None:
-                status.append(code)
-            return bool(status)
-
-        wait.until(ended, 90, "the end of the demo")
-        wait.until(lambda: not self.left(), 5, "the end of every process")
-        assert [] == list(self.directory.glob("techsapo-demo-*"))
-        return status[0]
+with_the_collector = [
+    pytest.mark.skipif(not COLLECTOR.exists(), reason=NO_COLLECTOR),
+    pytest.mark.skipif(not PROMETHEUS.exists(), reason=NO_PROMETHEUS),
+]
+EMBEDDED = pytest.param("embedded", id="embedded")
+OTLP = pytest.param("otlp", id="otlp")
+THROUGH_THE_COLLECTOR = pytest.param("collector", id="collector", marks=with_the_collector)
 
 
 @pytest.fixture
@@ -116,9 +58,9 @@ def demos() -> Iterator[list[Demo]]:
                 process.kill()
 
 
-@pytest.mark.parametrize("mode", ["embedded", "otlp"])
+@pytest.mark.parametrize("mode", [EMBEDDED, OTLP, THROUGH_THE_COLLECTOR])
 def test_what_is_counted_is_what_was_sent(mode: str, directory: Path, demos: list[Demo]) -> None:
-    """Client, Redis and MariaDB each confirm the figures, whether these are scraped or pushed."""
+    """Client, Redis and MariaDB each confirm the figures, whether scraped, pushed, or read back from Prometheus."""
     demos.append(demo := Demo(directory, "--seconds", "6", "--mode", mode, "--json"))
     demo.until("traffic begins")
     status = demo.end()
@@ -126,6 +68,9 @@ def test_what_is_counted_is_what_was_sent(mode: str, directory: Path, demos: lis
     assert ([], []) == ([row for row in told["comparison"] if not row["equal"]], told["unknown"])
     assert (0, True, mode, []) == (status, told["equal"], told["mode"], told["notes"])
     assert SOURCES == {row["source"] for row in told["comparison"]}
+    # By growth too, where Prometheus has it; a gauge has none.
+    gauges = {row["metric"] for row in told["comparison"] if row["increase"] is None}
+    assert GAUGES == gauges if mode == "collector" else GAUGES < gauges
     assert told["requests"] > 100
     # Each of these kinds of exchange was among them: a comparison of nothing shows nothing.
     happened = {row["series"] for row in told["comparison"] if row["counted"] > 0}
@@ -140,20 +85,25 @@ def test_what_is_counted_is_what_was_sent(mode: str, directory: Path, demos: lis
     assert happened & {f"/analyses v{family}-{bucket:02x}" for family in (4, 6) for bucket in range(256)}
 
 
-def test_a_request_that_the_traffic_did_not_send_is_found(directory: Path, demos: list[Demo]) -> None:
+@pytest.mark.parametrize("mode", [EMBEDDED, THROUGH_THE_COLLECTOR])
+def test_a_request_that_the_traffic_did_not_send_is_found(mode: str, directory: Path, demos: list[Demo]) -> None:
     """One request among hundreds makes the demo fail, and the table shows where."""
-    demos.append(demo := Demo(directory, "--seconds", "5"))
+    demos.append(demo := Demo(directory, "--seconds", "5", "--mode", mode))
     address = demo.until(r"app +(http://\S+)").group(1)
     assert 200 == httpx.get(f"{address}/history").status_code
     assert 1 == demo.end()
-    assert re.search(r"GET /history 200 +\d+ +\d+ +differs", demo.output)
+    sent, *counted = map(int, re.findall(r"GET /history 200((?: +\d+)+) +differs", demo.output)[0].split())
+    assert {sent + 1} == set(counted)
     assert re.search(r"\d+ of \d+ series differ\.", demo.output)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_demo_with_its_summary(number: signal.Signals, directory: Path, demos: list[Demo]) -> None:
+@pytest.mark.parametrize("mode", [EMBEDDED, THROUGH_THE_COLLECTOR])
+def test_a_signal_ends_the_demo_with_its_summary(
+    mode: str, number: signal.Signals, directory: Path, demos: list[Demo]
+) -> None:
     """Ctrl-C, and whoever stops it otherwise, gets the comparison of what was sent until then."""
-    demos.append(demo := Demo(directory))
+    demos.append(demo := Demo(directory, "--mode", mode))
     demo.until(r"[1-9]\d* requests")
     demo.process.send_signal(number)
     assert 0 == demo.end()
@@ -183,20 +133,68 @@ def test_without_servers_it_runs_in_memory_and_says_so(directory: Path, demos: l
     assert "techsapo_cache_requests_total" in demo.output
 
 
-def test_an_application_that_dies_ends_the_demo(directory: Path, demos: list[Demo]) -> None:
+@pytest.mark.parametrize(
+    ("mode", "program", "name"),
+    [
+        pytest.param("embedded", "python", "the reference app", id="application"),
+        pytest.param("collector", COLLECTOR.name, "the Collector", id="collector", marks=with_the_collector),
+        pytest.param("collector", PROMETHEUS.name, "Prometheus", id="prometheus", marks=with_the_collector),
+    ],
+)
+def test_a_part_that_dies_ends_the_demo(mode: str, program: str, name: str, directory: Path, demos: list[Demo]) -> None:
     """It says in one line what happened, and does not wait for the time that was asked for."""
-    demos.append(demo := Demo(directory, "--seconds", "60"))
+    demos.append(demo := Demo(directory, "--seconds", "60", "--mode", mode))
     demo.until(r"[1-9]\d* requests")
-    (app,) = [child for child in demo.children if child.is_running() and "uvicorn" in " ".join(child.cmdline())]
-    app.kill()
+    demo.child(program).kill()
     assert 2 == demo.end()
-    assert re.fullmatch(r"techsapo-telemetry: demo: the reference app ended with status -9;.*\n", demo.errors)
+    assert re.fullmatch(rf"techsapo-telemetry: demo: {name} ended with status -9; it said: .*\n", demo.errors)
+
+
+@pytest.mark.parametrize("mode", [THROUGH_THE_COLLECTOR])
+def test_prometheus_can_be_looked_at_while_the_demo_runs(mode: str, directory: Path, demos: list[Demo]) -> None:
+    """Its page is a template that it fills with figures of now, and answers of its HTTP API are a click away."""
+    demos.append(demo := Demo(directory, "--seconds", "30", "--mode", mode))
+    address = demo.until(r"prometheus +(http://\S+)").group(1)
+    demo.until(r"[1-9]\d* requests")
+    page = httpx.get(address).raise_for_status().text
+    assert "<code>POST /analyses</code>" in page
+    link = re.findall(r'<a href="([^"]+)">techsapo_http_requests_total</a>', page)[0]
+    answer = httpx.get(httpx.URL(address).join(link)).json()
+    assert {"reference-app"} == {series["metric"]["job"] for series in answer["data"]["result"]}
+    # Whoever else is on this machine has no token.
+    endpoint = demo.child(COLLECTOR.name).environ()["TECHSAPO_COLLECTOR_OTLP_HTTP"]
+    assert 401 == httpx.post(f"http://{endpoint}/v1/metrics", content=b"").status_code
+    demo.process.send_signal(signal.SIGINT)
+    assert 0 == demo.end()
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ((), r"the Collector's files are not beside the installed package \(.*\): use a clone of the repository"),
+        ((SIGN,), r"build/techsapo-collector and build/prometheus are not there: make tools"),
+        ((SIGN, "build/prometheus"), r"build/techsapo-collector is not there: make tools"),
+    ],
+)
+def test_what_the_collector_needs_and_is_not_there_is_told(
+    files: tuple[str, ...], said: str, directory: Path, demos: list[Demo]
+) -> None:
+    """Before anything is started, in a line that says what to do; the other modes need none of it."""
+    shutil.copytree(ROOT / "app_integration", directory / "app_integration")
+    for file in files:
+        (directory / file).parent.mkdir(parents=True)
+        (directory / file).touch()
+    elsewhere = {"PYTHONPATH": str(directory)}
+    demos.append(demo := Demo(directory, "--mode", "collector", environment=elsewhere))
+    assert 2 == demo.end()
+    assert re.fullmatch(rf"techsapo-telemetry: demo: {said}\n", demo.errors)
+    assert ("", set()) == (demo.output, demo.children)
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--mode", "collector"), "demo: there is no mode 'collector'; there is embedded and otlp"),
+        (("--mode", "both"), "demo: there is no mode 'both'; there are embedded, otlp and collector"),
         (("--seconds", "0"), "'0' is not a number above 0"),
         (("--rate", "5000"), "at most 1000 requests a second"),
     ],

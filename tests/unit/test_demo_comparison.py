@@ -1,8 +1,10 @@
 """The demo compares what was sent with what was counted, and is not easily pleased."""
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 
 from app_integration.demo.comparison import Claim, Row, compare, equal, subtotals
 from app_integration.demo.figures import Figures
@@ -75,6 +77,42 @@ def test_labels_that_a_source_cannot_tell_are_summed() -> None:
     assert row.equal
 
 
+@pytest.mark.parametrize(("grown", "equals"), [(3.0, True), (2.0, False), (0.0, False)])
+def test_growth_is_compared_too(grown: float, equals: bool) -> None:
+    """A counter whose first interval is lost is stored as it should be, and has grown by too little."""
+    stored = figures(requests("/a", "200", 3))
+    growth = figures(requests("/a", "200", grown)) if grown else figures()
+    (row,) = compare([claim(s200=3)], stored, growth)
+    assert (3, 3, grown, equals) == (row.sent, row.counted, row.increase, row.equal)
+
+
+def test_growth_that_nobody_sent_differs() -> None:
+    """Also where Prometheus has no such series now."""
+    rows = compare([claim(s200=1)], figures(requests("/a", "200", 1)), figures(requests("/a", "500", 1)))
+    assert [("200", 1, 0), ("500", 0, 1)] == [(row.labels, row.counted, row.increase) for row in rows]
+    assert not any(row.equal for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("sample", "only_grows"),
+    [
+        (REQUESTS, True),
+        ("techsapo_wallbounce_cost_usd", True),
+        ("techsapo_http_request_duration_seconds_count", True),
+        ("techsapo_http_request_size_bytes_sum", True),
+        ("techsapo_active_connections", False),
+        ("techsapo_redis_connection_pool_size", False),
+        ("nodejs_heap_size_total_bytes", False),
+        ("something_count", False),
+    ],
+)
+def test_what_only_grows_is_known_from_the_contract(sample: str, only_grows: bool) -> None:
+    """A gauge has no increase to be compared with."""
+    growth = figures((sample, {}, 1.0))
+    (row,) = compare([Claim("the test", sample, (), {"": 1})], figures((sample, {}, 1.0)), growth)
+    assert (1.0 if only_grows else None) == row.increase
+
+
 def test_a_tally_claims_what_was_told_to_it() -> None:
     """Each exchange counts under everything that it must have moved."""
     tally = Tally(lambda address: f"bucket of {address}", "redis")
@@ -115,6 +153,26 @@ def test_the_outcome_says_in_a_sentence_whether_figures_differ() -> None:
 def test_the_outcome_is_an_object_for_programs() -> None:
     """It carries the comparison whole, and what was left out."""
     told = json.loads(outcome(Row("x", REQUESTS, "404", 3, 2)).json())
-    row = {"source": "x", "metric": REQUESTS, "series": "404", "sent": 3, "counted": 2, "equal": False}
-    assert [row] == told["comparison"]
+    row = {"source": "x", "metric": REQUESTS, "series": "404", "sent": 3, "counted": 2, "increase": None}
+    assert [{**row, "equal": False}] == told["comparison"]
     assert (False, ["no Redis"]) == (told["equal"], told["notes"])
+
+
+@pytest.mark.parametrize("increase", [None, 654_321.0, 654_320.0])
+def test_the_table_fits_80_columns(increase: float | None) -> None:
+    """Six digits have room, with increases too; where they differ, a long name loses its end instead."""
+    metric = "techsapo_http_request_duration_seconds_count"
+    row = Row("the traffic", metric, "GET /analyses/{analysis_id}/stream 200", 654_321, 654_321, increase)
+    gauge = Row("the traffic", "techsapo_active_connections", "http", 3, 3)
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    with console.capture() as captured:
+        console.print(outcome(row, gauge).table(verbose=False))
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    told = [line.split() for line in lines]
+    numbers = ["1", "654321", "654321", *([] if increase is None else [f"{increase:.0f}"])]
+    verdict = "differs" if increase == 654_320 else "ok"
+    assert [*numbers, verdict] == told[2][1:]
+    assert metric.startswith(told[2][0].rstrip("…"))
+    assert (["increase"] if increase else []) == told[0][4:]
+    assert ["techsapo_active_connections", "1", "3", "3", "ok"] == told[-1]
+    assert max(map(len, lines)) <= 80

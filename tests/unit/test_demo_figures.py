@@ -103,18 +103,19 @@ def test_rates_are_those_of_the_last_seconds() -> None:
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-def test_the_screen_fits_the_terminal(columns: int) -> None:
+@pytest.mark.parametrize("received", ["page of 2 KiB in 1.0 ms", "1.3 s old   Collector took 234567 points, refused 0"])
+def test_the_screen_fits_the_terminal(received: str, columns: int) -> None:
     """No line is wider than the terminal, and all of it is seen in 24 lines."""
     console = Console(file=io.StringIO(), width=columns, height=24, force_terminal=True, color_system=None)
     notes = ["redis-server is not installed: cache and rate limits are in memory.", "so is the history"]
-    moment = Window().moment(7.4, scraped(measured()), "page of 2 KiB in 1.0 ms")
+    moment = Window().moment(7.4, scraped(measured()), received)
     with console.capture() as captured:
         console.print(screen(moment, "embedded", 20, ADDRESSES, notes))
     lines = captured.get().splitlines()
     assert max(cell_len(line.rstrip()) for line in lines) <= min(columns, 100)
     assert len(lines) <= 23
     shown = "\n".join(lines)
-    for text_ in (*ADDRESSES.values(), *notes, "7 of 20 s", "GET /a", "GET /b", "75% of look-ups", "http 2"):
+    for text_ in (*ADDRESSES.values(), *notes, "7 of 20 s", "GET /a", "GET /b", "75% of look-ups", "http 2", received):
         assert text_ in shown
 
 
