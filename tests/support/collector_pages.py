@@ -41,9 +41,14 @@ def figures(collector: Collector, instance: str, job: str = "web") -> dict[tuple
     who = {("job", job), ("instance", instance)}
     return {
         (name, labels - who): figure
-        for name, labels, figure in _figures(page(collector, PROTOBUF))
+        for (name, labels), figure in parsed(page(collector, PROTOBUF)).items()
         if who <= labels and name != "target_info"
     }
+
+
+def parsed(protobuf: bytes) -> dict[tuple[str, Labels], Figure]:
+    """Return every series of a protobuf page, the Collector's or an embedded one, by name and labels."""
+    return {(name, labels): figure for name, labels, figure in _figures(protobuf)}
 
 
 def _figures(protobuf: bytes) -> Iterator[tuple[str, Labels, Figure]]:
