@@ -35,7 +35,7 @@ check: $(READY) ## what is quick: style, types, rendered files, unit and contrac
 	$(BIN)/techsapo-telemetry render --check
 	$(BIN)/python -m pytest -q tests/unit tests/contract $(ARGS)
 
-bench: $(READY) ## one table: this engine beside opentelemetry-sdk and prometheus_client
+bench: $(READY) $(if $(filter engine,$(ARGS)),,collector) ## two tables: the engine beside its peers, the Collector beside one without policy; ARGS=engine, ARGS=collector for one
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 render: $(READY) ## write docs/metrics.md anew from the contract

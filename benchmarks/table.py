@@ -35,17 +35,23 @@ def show(rows: Sequence[Row], peers: Sequence[str]) -> str:
     """Render the rows aligned: each peer's median, and how many times more it takes than this engine."""
     cells = [["", "", OURS, *peers]]
     for row in rows:
-        line = [row.what, row.unit, _number(row.figures[OURS])]
+        line = [row.what, row.unit, number(row.figures[OURS])]
         line += [
-            f"{_number(row.figures[peer])} ({row.ratio(peer):.1f}x)" if peer in row.figures else "-" for peer in peers
+            f"{number(row.figures[peer])} ({row.ratio(peer):.1f}x)" if peer in row.figures else "-" for peer in peers
         ]
         cells.append(line)
+    return aligned(cells)
+
+
+def aligned(cells: Sequence[Sequence[str]]) -> str:
+    """Render lines of cells as columns."""
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
     )
 
 
-def _number(timed: Timed) -> str:
+def number(timed: Timed) -> str:
+    """Render the median, with three digits or more."""
     median = statistics.median(timed.rounds)
     return f"{median:,.0f}" if median >= 100 else f"{median:.3g}"
