@@ -17,6 +17,7 @@ from telemetry.contract import CONTRACT
 from tests.support.collector import attributes
 
 CUMULATIVE = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
+UNSPECIFIED = AggregationTemporality.AGGREGATION_TEMPORALITY_UNSPECIFIED
 DELTA = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
 
 
