@@ -14,7 +14,7 @@ import (
 // are seen, the metric takes series_limit label sets; past either, bounded and template labels become `other`.
 type table struct {
 	metric   *policy.Metric
-	admitted map[string]struct{}
+	admitted map[string]*labelSet
 	seen     []map[string]struct{} // of each label; nil where it has no limit
 }
 
@@ -25,7 +25,7 @@ func newTable(metric *policy.Metric) *table {
 			seen[at] = map[string]struct{}{}
 		}
 	}
-	return &table{metric, map[string]struct{}{}, seen}
+	return &table{metric, map[string]*labelSet{}, seen}
 }
 
 // isLimited tells whether a metric has labels that a limit applies to: the others have a finite domain.
@@ -40,7 +40,7 @@ func isLimited(metric *policy.Metric) bool {
 func (t *table) admit(in *batch, counts *tally) {
 	var fresh []*series
 	for _, each := range in.order {
-		if _, known := t.admitted[each.key]; !known {
+		if !each.admitted {
 			fresh = append(fresh, each)
 		}
 	}
@@ -49,13 +49,13 @@ func (t *table) admit(in *batch, counts *tally) {
 	})
 	moved := false
 	for _, each := range fresh {
-		labels := t.find(each.labels)
-		if slices.Equal(labels, each.labels) {
+		within := t.find(each.labelSet)
+		if within.key == each.key {
 			continue
 		}
 		counts.overflow[t.metric.Name] += each.points
 		delete(in.found, each.key)
-		each.key, each.labels, moved = keyOf(labels), labels, true
+		each.labelSet, each.asSent, moved = within, false, true
 		if known := in.found[each.key]; known != nil {
 			known.merge(t.metric, each)
 		} else {
@@ -67,37 +67,47 @@ func (t *table) admit(in *batch, counts *tally) {
 	}
 }
 
-// find returns the label set that a label set is admitted as.
-func (t *table) find(labels []string) []string {
-	if _, known := t.admitted[keyOf(labels)]; known {
-		return labels
+// known returns the label set of a key where it has been admitted, else nil.
+func (t *table) known(key []byte) *labelSet {
+	if t == nil {
+		return nil
 	}
-	within := slices.Clone(labels)
+	return t.admitted[string(key)]
+}
+
+// find returns the label set that a label set is admitted as.
+func (t *table) find(labels *labelSet) *labelSet {
+	if known := t.admitted[labels.key]; known != nil {
+		return known
+	}
+	values := slices.Clone(labels.values)
 	for at, seen := range t.seen {
-		if seen == nil || t.metric.Labels[at].Always(within[at]) {
+		if seen == nil || t.metric.Labels[at].Always(values[at]) {
 			continue
 		}
-		if _, known := seen[within[at]]; !known && len(seen) >= t.metric.Labels[at].Limit {
-			within[at] = policy.Other
+		if _, known := seen[values[at]]; !known && len(seen) >= t.metric.Labels[at].Limit {
+			values[at] = policy.Other
 		}
 	}
-	key := keyOf(within)
-	if _, known := t.admitted[key]; known {
-		return within
+	within := setOf(values)
+	if known := t.admitted[within.key]; known != nil {
+		return known
 	}
 	if len(t.admitted) >= t.metric.SeriesLimit {
 		for at, seen := range t.seen {
 			if seen != nil {
-				within[at] = policy.Other
+				values[at] = policy.Other
 			}
 		}
-		key = keyOf(within)
-	}
-	t.admitted[key] = struct{}{}
-	for at, seen := range t.seen {
-		if seen != nil && !policy.IsStandIn(within[at]) {
-			seen[within[at]] = struct{}{}
+		if within = setOf(values); t.admitted[within.key] != nil {
+			return t.admitted[within.key]
 		}
 	}
-	return within
+	t.admitted[within.key] = &within
+	for at, seen := range t.seen {
+		if seen != nil && !policy.IsStandIn(within.values[at]) {
+			seen[within.values[at]] = struct{}{}
+		}
+	}
+	return &within
 }

@@ -50,7 +50,8 @@ func createMetrics(
 		return nil, err
 	}
 	return processorhelper.NewMetrics(ctx, set, config, next, metrics.process,
-		processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: false}),
+		// What comes as it may leave is moved, not copied.
+		processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true}),
 		processorhelper.WithShutdown(func(context.Context) error { return stop() }))
 }
 

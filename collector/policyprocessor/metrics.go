@@ -115,7 +115,7 @@ func (g *group) batch(metric *policy.Metric) *batch {
 // target returns where a view puts what it takes from an instrument of this name; false where another name counts.
 func (g *group) target(view *policy.View, instrument string) (target, bool) {
 	if view.Metric.Type != policy.Gauge || len(view.Instruments) == 1 {
-		return target{view, g.batch(view.Metric)}, true
+		return target{view, g.batch(view.Metric), g.instance.table(view.Metric)}, true
 	}
 	rank := slices.Index(view.Instruments, instrument)
 	known, there := g.chosen[view]
@@ -129,7 +129,7 @@ func (g *group) target(view *policy.View, instrument string) (target, bool) {
 		known = choice{rank, newBatch(view.Metric)}
 		g.chosen[view] = known
 	}
-	return target{view, known.batch}, true
+	return target{view, known.batch, g.instance.table(view.Metric)}, true
 }
 
 // settle adds what was told under the name that counts to the other series of its metric.
@@ -156,6 +156,9 @@ func (m *metricsPolicy) read(to *group, scope string, in pmetric.Metric, counts 
 		}
 		return
 	}
+	// The tables of what is admitted are the instance's, and other payloads of it may come at the same time.
+	to.instance.mu.Lock()
+	defer to.instance.mu.Unlock()
 	reader := reader{buckets: m.buckets, counts: counts}
 	why, refused := reason(""), false
 	for _, view := range views {
@@ -202,7 +205,7 @@ func refusal(view *policy.View, in pmetric.Metric) (reason, bool) {
 	case pmetric.MetricTypeHistogram:
 		temporality = in.Histogram().AggregationTemporality()
 		// What comes under the metric's own name is of its own type.
-		fits = view.Metric.Type == policy.Histogram || (view.Metric.Type == policy.Counter && !view.Direct())
+		fits = view.Metric.Type == policy.Histogram || (view.Metric.Type == policy.Counter && !view.IsDirect())
 	}
 	switch {
 	case !fits:

@@ -13,10 +13,10 @@ func (b *batch) addExcluded() {
 			continue
 		}
 		for _, value := range b.metric.Labels[at].Values {
-			labels := slices.Clone(holds.labels)
-			labels[at] = value
-			if key := keyOf(labels); b.found[key] == nil {
-				b.put(&series{key: key, labels: labels, start: holds.start, time: holds.time})
+			values := slices.Clone(holds.values)
+			values[at] = value
+			if labels := setOf(values); b.found[labels.key] == nil {
+				b.put(&series{labelSet: &labels, start: holds.start, time: holds.time})
 			}
 		}
 	}
@@ -44,12 +44,12 @@ func (b *batch) keepWorst() {
 
 // subject returns the key of a series' other labels.
 func (b *batch) subject(of *series, at int) string {
-	return keyOf(slices.Delete(slices.Clone(of.labels), at, at+1))
+	return setOf(slices.Delete(slices.Clone(of.values), at, at+1)).key
 }
 
 func (b *batch) rank(of *series, at int) int {
 	values := b.metric.Labels[at].Values
-	if rank := slices.Index(values, of.labels[at]); rank >= 0 {
+	if rank := slices.Index(values, of.values[at]); rank >= 0 {
 		return rank
 	}
 	return len(values)

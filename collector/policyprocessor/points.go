@@ -2,7 +2,7 @@ package policyprocessor
 
 import (
 	"math"
-	"slices"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -20,17 +20,46 @@ const largestCount = 1 << 53
 // separator stands between the labels of a key: no domain has a value with it.
 const separator = 0xFF
 
+// labelSet is the values of a metric's labels, in their order, and the key that stands for them.
+type labelSet struct {
+	key    string
+	values []string
+}
+
+// newLabelSet returns the label set of a key. The values share the key's memory, and so keep nothing of a payload.
+func newLabelSet(key []byte, labels int) labelSet {
+	made := labelSet{string(key), make([]string, 0, labels)}
+	for begin, rest := 0, made.key; len(made.values) < labels; rest = made.key[begin:] {
+		end := strings.IndexByte(rest, separator)
+		made.values = append(made.values, rest[:end])
+		begin += end + 1
+	}
+	return made
+}
+
+// setOf returns the label set of values.
+func setOf(values []string) labelSet {
+	var key []byte
+	for _, value := range values {
+		key = append(append(key, value...), separator)
+	}
+	return newLabelSet(key, len(values))
+}
+
 // series is a label set and what all points that have it add up to.
 type series struct {
-	key    string
-	labels []string
-	start  pcommon.Timestamp
-	time   pcommon.Timestamp
-	value  float64 // of a number; of a histogram the sum
-	points int64
+	*labelSet
+
+	admitted bool // by the instance's table, which the label set is of
+	start    pcommon.Timestamp
+	time     pcommon.Timestamp
+	value    float64 // of a number; of a histogram the sum
+	points   int64
 
 	buckets pcommon.UInt64Slice // a histogram's, of the payload itself
 	counts  []uint64            // the same, once points have been merged
+	sent    pcommon.Map         // the attributes of the payload, where they are the labels as they are
+	asSent  bool
 }
 
 // batch holds the series of one metric in one payload, in the order in which they came.
@@ -38,30 +67,51 @@ type batch struct {
 	metric *policy.Metric
 	found  map[string]*series
 	order  []*series
+	free   []series
 }
 
 func newBatch(metric *policy.Metric) *batch {
 	return &batch{metric: metric, found: map[string]*series{}}
 }
 
-// add merges what a point tells into its series.
-func (b *batch) add(key []byte, labels []string, told series) {
-	if known := b.found[string(key)]; known != nil {
-		known.merge(b.metric, &told)
-		return
+// expect makes room for so many series.
+func (b *batch) expect(points int) {
+	if len(b.order) == 0 && points > 1 {
+		b.found = make(map[string]*series, points)
+		b.order = make([]*series, 0, points)
+		b.free = make([]series, points)
 	}
-	told.key, told.labels = string(key), slices.Clone(labels)
-	b.put(&told)
 }
 
-// put adds a series, or merges it into the one that has its key.
+// add merges what a point tells into its series.
+func (b *batch) add(key []byte, of *table, told *series) {
+	if known := b.found[string(key)]; known != nil {
+		known.merge(b.metric, told)
+		return
+	}
+	if told.labelSet = of.known(key); told.labelSet != nil {
+		told.admitted = true
+	} else {
+		made := newLabelSet(key, len(b.metric.Labels))
+		told.labelSet = &made
+	}
+	b.put(told)
+}
+
+// put adds a copy of a series, or merges it into the one that has its key.
 func (b *batch) put(told *series) {
 	if known := b.found[told.key]; known != nil {
 		known.merge(b.metric, told)
 		return
 	}
-	b.found[told.key] = told
-	b.order = append(b.order, told)
+	if len(b.free) == 0 {
+		b.free = make([]series, 1)
+	}
+	kept := &b.free[0]
+	b.free = b.free[1:]
+	*kept = *told
+	b.found[kept.key] = kept
+	b.order = append(b.order, kept)
 }
 
 // merge adds another series of the same metric to this one.
@@ -101,10 +151,11 @@ func earlier(first, second pcommon.Timestamp) pcommon.Timestamp {
 	return first
 }
 
-// target is where a semantic view puts what it takes.
+// target is where a semantic view puts what it takes. The table is nil where the metric has no limit.
 type target struct {
 	view  *policy.View
 	batch *batch
+	table *table
 }
 
 // reader adds the points of one metric to the batches of all views on it.
@@ -113,11 +164,11 @@ type reader struct {
 	buckets *privacy.Buckets
 	counts  *tally
 
-	key    []byte
-	labels []string
+	key []byte
 }
 
 func (r *reader) numbers(points pmetric.NumberDataPointSlice, monotonic bool) {
+	r.expect(points.Len())
 	for _, point := range points.All() {
 		value := point.DoubleValue()
 		if point.ValueType() == pmetric.NumberDataPointValueTypeInt {
@@ -131,14 +182,15 @@ func (r *reader) numbers(points pmetric.NumberDataPointSlice, monotonic bool) {
 			r.counts.refused[reasonBroken]++
 			continue
 		}
-		told := series{start: point.StartTimestamp(), time: point.Timestamp(), value: value, points: 1}
 		for _, each := range r.targets {
-			r.add(each, point.Attributes(), told)
+			told := series{start: point.StartTimestamp(), time: point.Timestamp(), value: value, points: 1}
+			r.add(each, point.Attributes(), &told)
 		}
 	}
 }
 
 func (r *reader) histograms(points pmetric.HistogramDataPointSlice) {
+	r.expect(points.Len())
 	for _, point := range points.All() {
 		if why, refused := refuseHistogram(point); refused {
 			r.counts.refused[why]++
@@ -158,8 +210,14 @@ func (r *reader) histograms(points pmetric.HistogramDataPointSlice) {
 				}
 				told.value, told.buckets = point.Sum(), point.BucketCounts()
 			}
-			r.add(each, point.Attributes(), told)
+			r.add(each, point.Attributes(), &told)
 		}
+	}
+}
+
+func (r *reader) expect(points int) {
+	for _, each := range r.targets {
+		each.batch.expect(points)
 	}
 }
 
@@ -203,29 +261,48 @@ func hasBoundaries(point pmetric.HistogramDataPoint, boundaries []float64) bool 
 
 // add turns attributes into the labels of a view's metric, and adds what the view takes to their series. An attribute
 // that no label asks for is not looked at.
-func (r *reader) add(to target, attributes pcommon.Map, told series) {
+func (r *reader) add(to target, attributes pcommon.Map, told *series) {
 	if !to.view.Selects(attributes) {
 		return
 	}
-	r.key, r.labels = r.key[:0], r.labels[:0]
-	for position := range to.view.Metric.Labels {
-		value := to.view.Resolve(position, attributes, r.buckets)
-		if value.Kind != "" {
-			r.counts.scrubbed[value.Kind]++
+	r.key = r.key[:0]
+	if to.view.IsDirect() && r.inOrder(to.view, attributes, told) {
+		told.sent = attributes
+	} else {
+		r.key = r.key[:0]
+		for position := range to.view.Metric.Labels {
+			r.take(to.view.Resolve(position, attributes, r.buckets))
 		}
-		r.labels = append(r.labels, value.Text)
-		r.key = append(append(r.key, value.Text...), separator)
 	}
-	to.batch.add(r.key, r.labels, told)
+	to.batch.add(r.key, to.table, told)
 }
 
-// keyOf returns the key of a label set.
-func keyOf(labels []string) string {
-	var key []byte
-	for _, value := range labels {
-		key = append(append(key, value...), separator)
+// inOrder takes the labels from attributes that have their names and order, as this project's library sends them; false
+// where they have not. The series is as it was sent where the values, too, are what the contract admits.
+func (r *reader) inOrder(view *policy.View, attributes pcommon.Map, told *series) bool {
+	labels := view.Metric.Labels
+	if attributes.Len() != len(labels) {
+		return false
 	}
-	return string(key)
+	position, asSent := 0, true
+	for name, raw := range attributes.All() {
+		if name != labels[position].Name {
+			return false
+		}
+		value := labels[position].Resolve(raw, true, r.buckets)
+		asSent = asSent && raw.Type() == pcommon.ValueTypeStr && raw.Str() == value.Text
+		r.take(value)
+		position++
+	}
+	told.asSent = asSent
+	return true
+}
+
+func (r *reader) take(value policy.Value) {
+	if value.Kind != "" {
+		r.counts.scrubbed[value.Kind]++
+	}
+	r.key = append(append(r.key, value.Text...), separator)
 }
 
 func isFinite(value float64) bool {

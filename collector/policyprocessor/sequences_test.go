@@ -35,7 +35,8 @@ func TestSequenceVectors(t *testing.T) {
 				t.Fatal(err)
 			}
 			value := metric.Labels[0].Resolve(raw, input != nil, b.buckets).Text
-			if got := table.find([]string{value})[0]; got != sequence.Expected[at] {
+			labels := setOf([]string{value})
+			if got := table.find(&labels).values[0]; got != sequence.Expected[at] {
 				t.Errorf("%s: %v is %s, want %s", sequence.Name, input, got, sequence.Expected[at])
 			}
 		}

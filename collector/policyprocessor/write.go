@@ -60,19 +60,19 @@ func (g *group) ratio(metric *policy.Metric, counter *batch, counts *tally) {
 	shares := newBatch(metric)
 	parts := map[string]float64{}
 	for _, from := range counter.order {
-		labels := make([]string, len(kept))
+		values := make([]string, len(kept))
 		for position, source := range kept {
-			labels[position] = from.labels[source]
+			values[position] = from.values[source]
 		}
-		key := keyOf(labels)
+		labels := setOf(values)
+		key := labels.key
+		if shares.found[key] == nil {
+			shares.put(&series{labelSet: &labels})
+		}
 		whole := shares.found[key]
-		if whole == nil {
-			whole = &series{key: key, labels: labels}
-			shares.put(whole)
-		}
 		whole.time = max(whole.time, from.time)
 		whole.value += from.value
-		if from.labels[at] == metric.Ratio.Value {
+		if from.values[at] == metric.Ratio.Value {
 			parts[key] += from.value
 		}
 	}
@@ -128,7 +128,7 @@ func (b *batch) writeHistogram(point pmetric.HistogramDataPoint, from *series) {
 	if from.counts != nil {
 		point.BucketCounts().FromRaw(from.counts)
 	} else {
-		from.buckets.CopyTo(point.BucketCounts())
+		from.buckets.MoveTo(point.BucketCounts())
 	}
 	total := uint64(0)
 	for _, count := range point.BucketCounts().All() {
@@ -138,8 +138,12 @@ func (b *batch) writeHistogram(point pmetric.HistogramDataPoint, from *series) {
 }
 
 func (b *batch) writeLabels(to pcommon.Map, from *series) {
-	to.EnsureCapacity(len(from.labels))
+	if from.asSent {
+		from.sent.MoveTo(to)
+		return
+	}
+	to.EnsureCapacity(len(from.values))
 	for at, label := range b.metric.Labels {
-		to.PutStr(label.Name, from.labels[at])
+		to.PutStr(label.Name, from.values[at])
 	}
 }

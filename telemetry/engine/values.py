@@ -84,6 +84,8 @@ def _bounded(domain: Bounded) -> LabelValue:
 
     @lru_cache(_REMEMBERED)
     def admit(text: str) -> str:
+        if text == OTHER:
+            return OTHER
         if domain.upper_case:
             text = text.upper()
         if text in known:

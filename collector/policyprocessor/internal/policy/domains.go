@@ -150,6 +150,9 @@ func (l *Label) enum(text string) string {
 }
 
 func (l *Label) bounded(text string) Value {
+	if text == Other {
+		return Value{Text: Other}
+	}
 	if l.UpperCase {
 		text = upper(text)
 	}

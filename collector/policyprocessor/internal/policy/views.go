@@ -104,8 +104,8 @@ func (v *View) compile(metric *Metric) error {
 	return nil
 }
 
-// Direct tells whether the view is that of a metric which comes under its own name.
-func (v *View) Direct() bool { return v.direct }
+// IsDirect tells whether the view is that of a metric which comes under its own name.
+func (v *View) IsDirect() bool { return v.direct }
 
 // ViewsOn returns the views on an instrument, and its name as they have it: in lower case, as instruments are told apart
 // (OpenTelemetry metrics API, instrument name syntax).
