@@ -117,7 +117,10 @@ async def until_ready(
 
 def environment_of_ours(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with these variables for ours: the user's, meant for other programs, don't lead astray."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)} | dict(variables)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    # What stays on this machine needs no proxy; programs read either spelling.
+    direct = {name: ",".join(filter(None, (inherited.get(name), LOOPBACK))) for name in ("NO_PROXY", "no_proxy")}
+    return {**inherited, **direct, **variables}
 
 
 async def is_listening(port: int) -> bool:

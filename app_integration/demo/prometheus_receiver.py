@@ -35,13 +35,16 @@ class PrometheusReceiver:
         """Return the newest sample of each series. They are as old as the last push that they tell of.
 
         Raises:
-            DemoError: Prometheus does not answer, or with an error.
+            DemoError: Prometheus does not answer, or with an error, or has none of the series that it had.
         """
         found = await self._ask(f'{{job=~"{SERVICE}|{COLLECTOR_JOB}"}}')
         own = Figures.of_samples((sample for sample in found if sample[1].get("job") == COLLECTOR_JOB), 0.0)
         self._points = own.total(_TAKEN)
         self._refused = sum(own.total(metric) for metric in _REFUSED)
         samples = [sample for sample in found if sample[1].get("job") == SERVICE]
+        if self._pushed and not samples:
+            msg = "Prometheus has no figures of now: it could not scrape the Collector"
+            raise DemoError(msg)
         self._pushed = max((value for name, _, value in samples if name == LAST_PUSH), default=0.0)
         return Figures.of_samples(samples, self._pushed)
 

@@ -191,14 +191,23 @@ async def _settled(
     while True:
         _check(children)
         claims = [*tally.claims(), *await stores.claims()]
-        figures = await receiver.newest()
-        growth = None
-        if isinstance(receiver, PrometheusReceiver):
-            growth = await receiver.growth({claim.metric for claim in claims if is_counter(claim.metric)})
-        rows = compare(claims, figures, growth)
-        if equal(rows) or loop.time() > end:
-            return rows, figures
+        try:
+            rows, figures = await _compared(claims, receiver)
+        except DemoError:
+            if loop.time() > end:
+                raise
+        else:
+            if equal(rows) or loop.time() > end:
+                return rows, figures
         await asyncio.sleep(0.2)
+
+
+async def _compared(claims: Sequence[Claim], receiver: Receiver) -> tuple[list[Row], Figures]:
+    figures = await receiver.newest()
+    growth = None
+    if isinstance(receiver, PrometheusReceiver):
+        growth = await receiver.growth({claim.metric for claim in claims if is_counter(claim.metric)})
+    return compare(claims, figures, growth), figures
 
 
 def _check(children: Sequence[Child]) -> None:

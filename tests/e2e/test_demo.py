@@ -20,6 +20,13 @@ from tests.support.running_demo import Demo
 
 SOURCES = {"the traffic", "Redis", "MariaDB"}
 SIGN = "collector/config/collector.yaml"
+# What a user's shell has set for other programs.
+OTHER_PROGRAMS = {
+    **dict.fromkeys(("HTTP_PROXY", "http_proxy", "OTEL_EXPORTER_OTLP_ENDPOINT"), "http://127.0.0.1:9"),
+    "OTEL_SERVICE_NAME": "another",
+    "TECHSAPO_COLLECTOR_OTLP_HTTP": "127.0.0.1:9",
+    "OTEL_SDK_DISABLED": "true",
+}
 GAUGES = {"techsapo_active_connections", "techsapo_redis_connection_pool_size"}
 
 pytestmark = [
@@ -61,7 +68,7 @@ def demos() -> Iterator[list[Demo]]:
 @pytest.mark.parametrize("mode", [EMBEDDED, OTLP, THROUGH_THE_COLLECTOR])
 def test_what_is_counted_is_what_was_sent(mode: str, directory: Path, demos: list[Demo]) -> None:
     """Client, Redis and MariaDB each confirm the figures, whether scraped, pushed, or read back from Prometheus."""
-    demos.append(demo := Demo(directory, "--seconds", "6", "--mode", mode, "--json"))
+    demos.append(demo := Demo(directory, "--seconds", "6", "--mode", mode, "--json", environment=OTHER_PROGRAMS))
     demo.until("traffic begins")
     status = demo.end()
     told = json.loads(demo.output)
@@ -166,6 +173,18 @@ def test_prometheus_can_be_looked_at_while_the_demo_runs(mode: str, directory: P
     assert 401 == httpx.post(f"http://{endpoint}/v1/metrics", content=b"").status_code
     demo.process.send_signal(signal.SIGINT)
     assert 0 == demo.end()
+
+
+@pytest.mark.parametrize("mode", [THROUGH_THE_COLLECTOR])
+def test_a_collector_that_stands_still_costs_no_count(mode: str, directory: Path, demos: list[Demo]) -> None:
+    """The demo says that there are no figures of now, and what was sent meanwhile is counted afterwards."""
+    demos.append(demo := Demo(directory, "--mode", mode))
+    demo.until(r"[1-9]\d* requests")
+    demo.child(COLLECTOR.name).suspend()
+    demo.until("it could not scrape the Collector")
+    demo.child(COLLECTOR.name).resume()
+    demo.process.send_signal(signal.SIGINT)
+    assert (0, "") == (demo.end(), demo.errors)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,15 @@ def test_the_pipeline_is_described_in_a_line() -> None:
     assert rest == "Collector took 700 points, refused 4"
 
 
+def test_series_that_are_gone_are_no_figures() -> None:
+    """After a scrape that failed Prometheus has none: this is not the application's fall to nothing."""
+    answers = [vector(), vector(series(LAST_PUSH, 1_000)), vector()]
+    told = receiver(lambda _: answers.pop(0))
+    assert (0, 1) == tuple(asyncio.run(told.newest()).size for _ in range(2))
+    with pytest.raises(DemoError, match="Prometheus has no figures of now: it could not scrape the Collector"):
+        asyncio.run(told.newest())
+
+
 def test_growth_is_asked_for_metric_by_metric() -> None:
     """increase() takes the names away: each answer belongs to the metric that was asked for."""
 
