@@ -97,7 +97,12 @@ class StartPrometheus(Protocol):
     """What the fixture `start_prometheus` gives: see `Prometheus` for the arguments."""
 
     def __call__(
-        self, targets: Sequence[str], *, protocols: Sequence[str] = (), scrape: Sequence[str] = ()
+        self,
+        targets: Sequence[str],
+        *,
+        protocols: Sequence[str] = (),
+        scrape: Sequence[str] = (),
+        honor_labels: bool = True,
     ) -> Prometheus:
         """Start a Prometheus and return it when it is ready."""
 
@@ -109,9 +114,16 @@ def start_prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start
         pytest.skip(NO_PROMETHEUS)
     with ExitStack() as started:
 
-        def start(targets: Sequence[str], *, protocols: Sequence[str] = (), scrape: Sequence[str] = ()) -> Prometheus:
+        def start(
+            targets: Sequence[str],
+            *,
+            protocols: Sequence[str] = (),
+            scrape: Sequence[str] = (),
+            honor_labels: bool = True,
+        ) -> Prometheus:
             directory = tmp_path_factory.mktemp("prometheus")
-            return started.enter_context(Prometheus(directory, targets, protocols=protocols, scrape=scrape))
+            made = Prometheus(directory, targets, protocols=protocols, scrape=scrape, honor_labels=honor_labels)
+            return started.enter_context(made)
 
         yield start
 

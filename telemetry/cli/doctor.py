@@ -29,8 +29,8 @@ from telemetry.settings import Settings, SettingsError, describe
 
 _DESCRIPTION = """Look at the settings, the packages and a process started by opentelemetry-instrument, in the
 environment and the folder that an application would be started in; ask whether the page or the OTLP endpoint answers,
-what the Collector tells of itself, and what Prometheus has of this service. Each finding is ok, warn or broken; the exit
-status is 1 if something is broken."""
+what the Collector tells of itself, and what Prometheus has of this service. Each finding is ok, warn or broken; the
+exit status is 1 if something is broken."""
 
 
 def register(subparsers: Subparsers) -> None:

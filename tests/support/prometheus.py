@@ -46,7 +46,8 @@ class Prometheus(Server):
     """A Prometheus that scrapes `targets` ("127.0.0.1:9464") as job `app`, with start timestamps ingested as zeros.
 
     `protocols` limits the formats that are asked for (the names of `scrape_protocols`); all of them by default,
-    protobuf first. `scrape` is added to the scrape config as written, as lines of YAML without indentation.
+    protobuf first. `scrape` is added to the scrape config as written, as lines of YAML without indentation. Without
+    `honor_labels` the job and instance of what is scraped are renamed.
     """
 
     def __init__(
@@ -57,11 +58,12 @@ class Prometheus(Server):
         interval: str = "1s",
         protocols: Sequence[str] = (),
         scrape: Sequence[str] = (),
+        honor_labels: bool = True,
     ) -> None:
         self.port = ports.free_port()
         config = directory / "prometheus.yml"
         lines = ["global:", f"  scrape_interval: {interval}", f"  scrape_timeout: {interval}"]
-        lines += ["scrape_configs:", "  - job_name: app", "    honor_labels: true"]
+        lines += ["scrape_configs:", "  - job_name: app", f"    honor_labels: {str(honor_labels).lower()}"]
         lines += [f"    scrape_protocols: {json.dumps(list(protocols))}"] if protocols else []
         lines += [f"    {line}" for line in scrape]
         lines += ["    static_configs:", f"      - targets: {json.dumps(list(targets))}"]

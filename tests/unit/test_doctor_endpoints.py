@@ -152,7 +152,6 @@ def test_an_endpoint_that_takes_metrics_is_as_it_should_be(otlp_sink: OtlpSink) 
     ("status", "remedy"),
     [
         (404, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT takes the whole one"),
-        (401, "Set OTEL_EXPORTER_OTLP_HEADERS"),
         (403, "Set OTEL_EXPORTER_OTLP_HEADERS"),
         (503, "Look at the Collector's log"),
     ],
@@ -166,6 +165,25 @@ def test_an_endpoint_that_refuses_is_broken(otlp_sink: OtlpSink, status: int, re
         finding.sentence,
     )
     assert remedy in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("environ", "why"),
+    [
+        ({}, "it wants a token, and none is set"),
+        ({"OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer%20other"}, "the credentials that are set are not right"),
+    ],
+    ids=["none", "wrong"],
+)
+def test_a_missing_token_is_told_from_a_wrong_one(otlp_sink: OtlpSink, environ: dict[str, str], why: str) -> None:
+    """Which of the two it is, and the variable that takes the token."""
+    otlp_sink.answer(401)
+    finding = otlp_at(otlp_sink.endpoint, **environ)
+    assert (Level.BROKEN, f"{otlp_sink.endpoint}/v1/metrics answered 401 to metrics: {why}") == (
+        finding.level,
+        finding.sentence,
+    )
+    assert finding.remedy.startswith("Set OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN")
 
 
 def test_an_endpoint_that_is_down_is_broken() -> None:

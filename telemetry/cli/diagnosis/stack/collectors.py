@@ -19,16 +19,16 @@ _OWN = "otelcol_processor_techsapo_policy_"
 _SHOWN = 5
 _TOLD = "Name the page of its own figures by --collector or TECHSAPO_COLLECTOR_URLS"
 _REFUSED: Mapping[str, tuple[str, str]] = {
-    "delta": ("as they are deltas", "Set the senders' temporality preference to cumulative"),
-    "wrong_type": ("as the contract has another type", "Look at docs/metrics.md for the type, and correct the sender"),
+    "delta": ("deltas, where all is cumulative", "Set the senders' temporality preference to cumulative"),
+    "wrong_type": ("another type than the contract's", "Look at docs/metrics.md for the type, and correct the sender"),
     "wrong_boundaries": (
-        "as the contract has other boundaries",
+        "other boundaries than the contract's",
         "Give the sender's histograms the boundaries in docs/metrics.md, by a view",
     ),
-    "broken": ("as their numbers are none or do not add up", "Update the sender's SDK; look at what it records"),
-    "no_value": ("as they carry no value", "A sender marks series that ended so; nothing is lost"),
+    "broken": ("numbers that are none, or do not add up", "Update the sender's SDK; look at what it records"),
+    "no_value": ("no value", "A sender marks series that ended so; nothing is lost"),
     "too_many_instances": (
-        "as too many instances send",
+        "too many instances",
         "Raise max_instances of techsapo_policy, or give some senders another Collector",
     ),
 }
@@ -139,8 +139,8 @@ def _check_policy(shown: str, figures: _Figures) -> Finding:
 
 def _check_losses(shown: str, figures: _Figures) -> Iterator[Finding]:
     for reason, points in figures.of(f"{_OWN}refused_points").items():
-        why, remedy = _REFUSED.get(reason, (f"for the reason {reason}", "Look at the policy processor's README"))
-        yield warn("refused", f"{shown} refused {counted(points, 'point')} since its start, {why}", remedy)
+        why, remedy = _REFUSED.get(reason, (reason, "Look at the policy processor's README"))
+        yield warn("refused", f"{shown} refused {counted(points, 'point')} since its start: {why}", remedy)
     if unknown := figures.sum(f"{_OWN}unknown_metrics"):
         sentence = f"{shown} dropped {counted(unknown, 'metric')} since its start, as the contract does not know them"
         yield warn("refused", sentence, "Leave them out at the sender; what the contract knows is in docs/metrics.md")
