@@ -23,10 +23,10 @@ _NAMED_SSN = (
 
 # UK National Insurance: no check digit; HMRC manual NIM39110 lists the prefixes. QQ is the one of its examples.
 _NINO_PREFIX = r"(?!BG|GB|KN|NK|NT|TN|ZZ)(?:[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]|QQ)"
-_NINO = (
-    rf"{WORD_STARTS}(?P<datum>{_NINO_PREFIX}(?P<sep>[ -]?)[0-9]{{2}}(?P=sep)[0-9]{{2}}(?P=sep)[0-9]{{2}}(?P=sep)[A-D])"
-    + WORD_ENDS
-)
+_PAIRS = r"[0-9]{2}(?P=sep)[0-9]{2}(?P=sep)[0-9]{2}(?P=sep)[A-D]"
+_NINO = rf"{WORD_STARTS}(?P<datum>{_NINO_PREFIX}(?:(?P<sep>[ -]?){_PAIRS}| ?[0-9]{{6}} ?[A-D])){WORD_ENDS}"
+# In lower case nine characters together may be a hash.
+_SMALL_NINO = rf"(?i:{WORD_STARTS}(?P<datum>{_NINO_PREFIX}(?P<sep>[ -]){_PAIRS}){WORD_ENDS})"
 
 _MY_NUMBER = r"[0-9]{4}(?P<sep>[ -]?)[0-9]{4}(?P=sep)[0-9]{4}"
 _MINUTE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])(?:[01][0-9]|2[0-3])[0-5][0-9]")
@@ -36,7 +36,7 @@ _TAX_ID = r"[1-9][0-9](?P<sep>[ ./-]?)[0-9]{3}(?P=sep)[0-9]{3}(?P=sep)[0-9]{3}"
 # Sex, year, month, department, municipality, order, key; months past 12 stand for an uncertain date of birth.
 _NIR = (
     r"[1-478][ .-]?[0-9]{2}[ .-]?(?:0[1-9]|1[0-2]|[2-9][0-9])"
-    r"[ .-]?(?:[0-9]{2}|2[AB])[ .-]?[0-9]{3}[ .-]?[0-9]{3}[ .-]?[0-9]{2}"
+    r"[ .-]?(?:[0-9]{2}|2[ABab])[ .-]?[0-9]{3}[ .-]?[0-9]{3}[ .-]?[0-9]{2}"
 )
 
 _DNI = r"(?:[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3})-?[A-Za-z]"
@@ -98,6 +98,7 @@ def _compact(match: re.Match[str]) -> str:
 LETTER_RULES = (
     Rule(FR_NIR, by_number(_NIR, lambda match: is_nir(_compact(match)), "123478")),
     Rule(UK_NINO, by_pattern(_NINO)),
+    Rule(UK_NINO, by_pattern(_SMALL_NINO)),
     Rule(ES_DNI, by_number(_DNI, lambda match: is_dni(_compact(match)))),
     Rule(ES_DNI, by_pattern(_NIE, lambda match: is_dni(_compact(match)))),
 )

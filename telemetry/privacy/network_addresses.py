@@ -17,6 +17,7 @@ _LONGEST = 64
 _ONE_GROUP = re.compile(r"::[0-9A-Fa-f]*")
 _LOOPBACK = "::1"
 _WORD = re.compile(r"[A-Za-z0-9]")
+_LETTER = re.compile(r"[A-Za-z]")
 
 
 def _find_ipv6(shadow: Shadow) -> list[Span]:
@@ -37,17 +38,25 @@ def _find_ipv6(shadow: Shadow) -> list[Span]:
             address = text[skipped:]
             if glued and (skipped == 0 or address.startswith(":")):
                 continue
-            kept = len(address.rstrip(".:"))
-            ends = [len(address), kept + 2, kept] if address[kept:].startswith("::") else [kept]
-            length = next((length for length in ends if _is_ipv6(address[:length])), 0)
+            length = next((length for length in _likely_lengths(address) if _is_ipv6(address[:length])), 0)
             if length:
                 spans.append((start + skipped, start + skipped + length))
                 break
     return spans
 
 
+def _likely_lengths(address: str) -> list[int]:
+    """Return how long an address may be that ends with punctuation, or with a port behind a full stop or a colon."""
+    kept = len(address.rstrip(".:"))
+    ends = [len(address), kept + 2, kept] if address[kept:].startswith("::") else [kept]
+    return [*ends, max(address.rfind(mark, 0, kept) for mark in ".:")]
+
+
 def _is_ipv6(text: str) -> bool:
-    if not any("0" <= char <= "9" for char in text) or (_ONE_GROUP.fullmatch(text) and text != _LOOPBACK):
+    if _ONE_GROUP.fullmatch(text) and text != _LOOPBACK:
+        return False
+    # Two words of hex digits may be names: abc::def.
+    if text.count(":") < 3 and not any("0" <= char <= "9" for char in text):
         return False
     try:
         inet_pton(AF_INET6, text)
@@ -56,4 +65,11 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-RULES = (Rule(IP, _find_ipv6), Rule(IP, by_number(_IPV4)))
+def _is_no_browser(match: re.Match[str]) -> bool:
+    """Tell an address from the reduced version of a browser: `Chrome/120.0.0.0` would be that of a network."""
+    start = match.start()
+    product = start > 1 and match.string[start - 1] == "/" and _LETTER.match(match.string, start - 2) is not None
+    return not (product and match[0].endswith(".0.0.0"))
+
+
+RULES = (Rule(IP, _find_ipv6), Rule(IP, by_number(_IPV4, _is_no_browser)))

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from telemetry.privacy.rules import Rule, by_number, digits_of
+from telemetry.privacy.rules import Rule, by_number, by_pattern, digits_of
 
 CARD = "card"
 
@@ -36,12 +36,15 @@ ISSUERS = (
 )
 
 # The longest first: what is no card in 17 to 19 digits may be one in 16.
+_SEPARATOR = r"(?P<sep>[ ._/+-]|  | - )"
 _GROUPED = (
-    r"[0-9]{4}(?P<sep>[ .-])[0-9]{4}(?P=sep)[0-9]{4}(?P=sep)[0-9]{4}(?:(?P=sep)[0-9]{1,3})?"
-    r"|[0-9]{4}(?P<five>[ .-])[0-9]{6}(?P=five)[0-9]{4,5}"
-    r"|[0-9]{6}[ .-][0-9]{10,13}"
+    rf"[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}(?P=sep)[0-9]{{4}}(?P=sep)[0-9]{{1,4}}(?:(?P=sep)[0-9]{{1,3}})?"
+    r"|[0-9]{4}(?P<five>[ ._/+-])[0-9]{6}(?P=five)[0-9]{4,5}"
+    r"|[0-9]{6}[ .-][0-9]{10,13}|[0-9]{8}[ .-][0-9]{8}"
 )
-_SIXTEEN = r"[0-9]{4}(?P<sep>[ .-])[0-9]{4}(?P=sep)[0-9]{4}(?P=sep)[0-9]{4}"
+_SIXTEEN = rf"[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}(?P=sep)[0-9]{{4}}(?P=sep)[0-9]{{4}}"
+# ISO/IEC 7813: on track 1 a letter stands before the number, and a caret behind it.
+_TRACK = r"%B(?P<datum>[2-6][0-9]{11,18})\^"
 
 
 def luhn(digits: str) -> bool:
@@ -66,4 +69,7 @@ def _accept(match: re.Match[str]) -> bool:
     return is_card_number(digits_of(match["datum"]))
 
 
-RULES = tuple(Rule(CARD, by_number(digits, _accept, "234568")) for digits in (r"[2-6][0-9]{11,18}", _GROUPED, _SIXTEEN))
+RULES = (
+    *(Rule(CARD, by_number(digits, _accept, "234568")) for digits in (r"[2-6][0-9]{11,18}", _GROUPED, _SIXTEEN)),
+    Rule(CARD, by_pattern(_TRACK, _accept)),
+)

@@ -4,8 +4,7 @@ Overlaps: rules apply in the order of ALL_RULES, each from left to right; what o
 out of reach of those that follow. So the password of a URL goes before the e-mail address that it
 forms with its host, and a card number before the national phone number that its digits would be.
 
-Fullwidth forms and the dashes and blanks of Japanese and French typography are read as their ASCII
-counterparts.
+Rules look at what a text says, not at how it is written: see `reading`.
 """
 
 import re
@@ -19,6 +18,7 @@ from telemetry.privacy import (
     payment_cards,
     phone_numbers,
 )
+from telemetry.privacy.reading import has_escapes, read
 from telemetry.privacy.rules import BLANK, Rule, Shadow, by_pattern
 
 # A UUID's digits are no number. Its rule stands after those whose data may hold one, such as e-mail addresses.
@@ -40,14 +40,9 @@ ALL_RULES: Final = (
 KINDS: Final = tuple(dict.fromkeys(rule.kind for rule in ALL_RULES if rule.kind))
 
 # The fewest digits that a number has, of those with a letter or a + and of all others, close enough to each other.
-_SIX_DIGITS = re.compile(r"[0-9](?:[ .()/-]{0,3}[0-9]){5}")
-_NINE_DIGITS = re.compile(r"[0-9](?:[ .()/-]{0,3}[0-9]){8}")
+_SIX_DIGITS = re.compile(r"[0-9](?:[ .()/_+-]{0,3}[0-9]){5}")
+_NINE_DIGITS = re.compile(r"[0-9](?:[ .()/_+-]{0,3}[0-9]){8}")
 _MASK = re.compile(r"\[(?:" + "|".join(KINDS) + r")\]")
-_COUNTERPARTS = str.maketrans(
-    {chr(0xFF01 + offset): chr(0x21 + offset) for offset in range(94)}
-    | dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000", " ")
-    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff70", "-")
-)
 # Taking a datum can bring another within reach of an earlier rule: seldom, and never for long.
 _MOST_PASSES = 4
 
@@ -76,12 +71,23 @@ def mask(text: str) -> str:
 
 def _data(text: str) -> list[_Datum]:
     """Return the personal data of a text from left to right."""
-    ascii_text = _counterpart(text)
-    rules = _rules_for(ascii_text)
+    if BLANK in text:
+        text = text.replace(BLANK, " ")
+    if "[" in text:
+        text = _MASK.sub(lambda masked: BLANK * len(masked[0]), text)
     found: list[_Datum] = []
+    if has_escapes(text) and credentials.suspected(text):
+        shadow = Shadow(text)
+        for rule in credentials.ESCAPED_RULES:
+            spans = rule.find(shadow)
+            shadow.take(spans)
+            found += [(start, end, rule.kind) for start, end in spans]
+        text = shadow.text
+    reading = read(text)
+    rules = _rules_for(reading.text)
     if not rules:
-        return found
-    shadow = Shadow(ascii_text)
+        return sorted(found)
+    shadow = Shadow(reading.text)
     for _ in range(_MOST_PASSES):
         known = len(found)
         for rule in rules:
@@ -89,21 +95,10 @@ def _data(text: str) -> list[_Datum]:
             if spans:
                 shadow.take(spans)
                 if rule.kind:
-                    found += [(start, end, rule.kind) for start, end in spans]
+                    found += [(*reading.place(start, end), rule.kind) for start, end in spans]
         if len(found) == known:
             break
     return sorted(found)
-
-
-def _counterpart(text: str) -> str:
-    """Return a text of the same length in which masks are NULs and typographic variants are ASCII."""
-    if BLANK in text:
-        text = text.replace(BLANK, " ")
-    if not text.isascii():
-        text = text.translate(_COUNTERPARTS)
-    if "[" in text:
-        text = _MASK.sub(lambda masked: BLANK * len(masked[0]), text)
-    return text
 
 
 def _rules_for(text: str) -> tuple[Rule, ...]:
@@ -111,7 +106,7 @@ def _rules_for(text: str) -> tuple[Rule, ...]:
     rules: tuple[Rule, ...] = ()
     if credentials.suspected(text):
         rules = credentials.RULES
-    if "@" in text or "%40" in text:
+    if "@" in text:
         rules += email_addresses.RULES
     if text.count(":") >= 2 or text.count(".") >= 3:
         rules += network_addresses.RULES

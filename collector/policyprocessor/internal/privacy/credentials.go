@@ -3,15 +3,21 @@ package privacy
 import (
 	"bytes"
 	"regexp"
-	"unicode/utf8"
 )
 
-// RFC 6750 section 2.1 (b64token). A full stop at the end belongs to the sentence.
 const (
-	bearer = `(?i:bearer(?:[ \t]{1,8}|%20|\+)([A-Za-z0-9._~+/-]*[A-Za-z0-9_~+/-]={0,2}))`
-	secret = `(?i:[?&;](?:password|passwd|passphrase|pwd|pass|secret|client_secret|token|access_token|refresh_token` +
-		`|id_token|auth_token|api_?key)=)`
-	apiKey = `(sk-(?:ant|proj|svcacct|admin|or|lf)-[A-Za-z0-9_-]{6,}` + // Anthropic, OpenAI, OpenRouter, Langfuse
+	// RFC 6750 section 2.1. A full stop at the end belongs to the sentence.
+	b64token = `([A-Za-z0-9._~+/-]*[A-Za-z0-9_~+/-]={0,2})`
+	bearer   = `(?i:bearer(?:[ _-]?token)?(?:[ \t]{1,8}["'<]?|\+|[ \t]{0,4}[:=][ \t]{0,4}["']?)` + b64token + `)`
+	// RFC 9110 section 11.6.2: what follows the scheme of this header lets one in, whatever the scheme.
+	authorization = `(?i:authorization["']?[ \t]{0,4}[:=][ \t]{0,4}["'(\[]{0,3}(?:basic|token|api-?key|key|negotiate)(?:[ \t]{1,8}|\+)` +
+		b64token + `)`
+	// A key of no known shape, by its name: a header, a variable, a field of JSON.
+	namedKey = `(?i:(?:api|access|secret|auth|subscription)[ _-]?key["']?[ \t]{0,4}[:=][ \t]{0,4}["'(]?` +
+		`([A-Za-z0-9._~+/-]{8,}={0,2}))`
+	// key alone is the name of many things: only what looks made at random.
+	queryKey = `[?&]key=([A-Za-z0-9_-]{20,})`
+	apiKey   = `(sk-(?:ant|proj|svcacct|admin|or|lf)-[A-Za-z0-9_-]{6,}` + // Anthropic, OpenAI, OpenRouter, Langfuse
 		`|AIza[A-Za-z0-9_-]{30,}` + // Google
 		`|GOCSPX-[A-Za-z0-9_-]{20,}` +
 		`|ya29\.[A-Za-z0-9_-]{20,}` +
@@ -30,28 +36,39 @@ const (
 		`|xai-[A-Za-z0-9]{20,}` +
 		`|pplx-[A-Za-z0-9]{20,}` + // Perplexity
 		`|r8_[A-Za-z0-9]{20,}` + // Replicate
-		`|do[opr]_v1_[a-f0-9]{32,})` + // DigitalOcean
+		`|do[opr]_v1_[a-f0-9]{32,}` + // DigitalOcean
+		`|AQ\.[A-Za-z0-9_-]{20,}` + // Google, since 2025
+		`|nvapi-[A-Za-z0-9_-]{20,}` + // NVIDIA
+		`|tvly-[A-Za-z0-9_-]{16,}` + // Tavily
+		`|fw_[A-Za-z0-9]{20,}` + // Fireworks
+		`|csk-[A-Za-z0-9]{20,}` + // Cerebras
+		`|lsv2_(?:pt|sk)_[A-Za-z0-9_]{20,}` + // LangSmith
+		`|glsa_[A-Za-z0-9_]{20,}` + // Grafana
+		`|sk-[A-Za-z0-9_-]{0,64}\*{3,}[A-Za-z0-9_-]*)` + // as OpenAI repeats a wrong one
 		`|((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:\z|[^A-Za-z0-9])` // AWS
 	plainSK = `(sk-[A-Za-z0-9_-]{16,})`
 )
 
 var keyStarts = []string{"sk-", "AIza", "GOCSPX-", "ya29.", "gh", "github_pat_", "glpat-", "AKIA", "ASIA", "ABIA", "ACCA", "xox", "xapp-",
-	"sk_", "rk_", "pk_", "whsec_", "SG.", "npm_", "pypi-", "hf_", "gsk_", "xai-", "pplx-", "r8_", "do"}
+	"sk_", "rk_", "pk_", "whsec_", "SG.", "npm_", "pypi-", "hf_", "gsk_", "xai-", "pplx-", "r8_", "do", "AQ.", "nvapi-", "tvly-", "fw_", "csk-", "lsv2_", "glsa_"}
 
 var (
 	headerBefore = regexp.MustCompile(`(?i)authorization["']?[` + spaces + `]{0,4}[:=,]?[` + spaces + `]{0,4}["'(]{0,2}\n?\z`)
-	plainWord    = regexp.MustCompile(`\A[A-Za-z]?[a-z]*=?\z`)
-	secretHint   = regexp.MustCompile(`(?i:word|sswd|rase|.pwd|pass|cret|oken|ikey|_key)=`)
+	plainWord    = regexp.MustCompile(`\A[A-Za-z]?[a-z]*(?:[_-][a-z]+)*=?\z`)
+	words        = regexp.MustCompile(`\A[A-Za-z]?[a-z]*(?:[._~+/-]+[A-Za-z]?[a-z]*)*=*\z`)
+	longRun      = regexp.MustCompile(`[A-Za-z0-9]{24}`)
+	secretHint   = regexp.MustCompile(`(?i:word|sswd|rase|.pwd|pass|cret|oken|.sig|ture|[?&]key)=`)
 )
 
-var credentialRules = []rule{
-	{"url_password", findURLPasswords},
-	{"url_password", byCandidate(secret+`([^`+spaces+`&;#"'<>\x00]+)`, at([]string{"?", "&", ";"}, nil), nil)},
-	{"bearer_token", byCandidate(bearer, bearerStarts, isToken)},
+var credentialRules = append(escapedRules[:2:2], []rule{
+	{"bearer_token", byCandidate(authorization, wordOf("authorization", nil), nil)},
+	{"bearer_token", byCandidate(bearer, wordOf("bearer", (*shadow).wordStarts), isToken)},
 	{"jwt", findJWTs},
 	{"api_key", byCandidate(apiKey, at(keyStarts, (*shadow).wordStarts), nil)},
-	{"api_key", byCandidate(plainSK, at([]string{"sk-"}, (*shadow).wordStarts), hasDigit)},
-}
+	{"api_key", byCandidate(plainSK, at([]string{"sk-"}, (*shadow).wordStarts), isMadeUp)},
+	{"api_key", byCandidate(namedKey, keyNames, isNoWord)},
+	{"api_key", byCandidate(queryKey, at([]string{"?key=", "&key="}, nil), isMixed)},
+}...)
 
 // mayHoldCredential tells, cheaply, whether a text may hold a credential.
 func mayHoldCredential(text []byte) bool {
@@ -64,25 +81,35 @@ func mayHoldCredential(text []byte) bool {
 		case 'J':
 			found = bytes.HasSuffix(before, []byte("ey"))
 		case 'A':
-			found = hasAnyPrefix(text[position:], "AIza", "AKIA", "ASIA", "ABIA", "ACCA")
+			found = hasAnyPrefix(text[position:], "AIza", "AKIA", "ASIA", "ABIA", "ACCA", "AQ.")
 		case '.':
 			found = hasAnySuffix(before, "ya29", "SG")
 		case '-':
-			found = hasAnySuffix(before, "sk", "GOCSPX", "glpat", "xapp", "pypi", "xai", "pplx") ||
+			found = hasAnySuffix(before, "sk", "GOCSPX", "glpat", "xapp", "pypi", "xai", "pplx", "nvapi", "tvly") ||
 				(position >= 4 && bytes.Equal(before[position-4:position-1], []byte("xox")))
 		case '_':
 			found = hasAnySuffix(before, "gho", "ghp", "ghu", "ghs", "ghr", "github", "sk", "rk", "pk", "whsec", "npm", "hf",
-				"gsk", "r8", "doo", "dop", "dor")
+				"r8", "doo", "dop", "dor", "fw", "lsv2", "glsa")
 		case '=':
 			found = secretHint.Match(text[max(0, position-8) : position+1])
-		case 'e', 'E':
-			found = hasAnyPrefix(text[position:], "earer", "EARER")
+		case 'b', 'B':
+			found = hasWord(text[position:], "bearer")
+		case 'z', 'Z':
+			found = position >= 6 && hasWord(text[position-6:], "uthoriz")
+		case 'k', 'K':
+			found = position > 0 && bytes.IndexByte([]byte("iItTsShHnN_ -"), before[position-1]) >= 0 && hasWord(text[position:], "key") &&
+				position+3 < len(text) && bytes.IndexByte([]byte("\"'\t :="), text[position+3]) >= 0
 		}
 		if found {
 			return true
 		}
 	}
 	return false
+}
+
+// hasWord tells whether a text starts with a word, in whatever case.
+func hasWord(text []byte, word string) bool {
+	return len(text) >= len(word) && bytes.EqualFold(text[:len(word)], []byte(word))
 }
 
 func hasAnyPrefix(text []byte, prefixes ...string) bool {
@@ -103,75 +130,31 @@ func hasAnySuffix(text []byte, suffixes ...string) bool {
 	return false
 }
 
-// findURLPasswords finds passwords in the userinfo of URLs, RFC 3986 section 3.2.1. Those with an unescaped @ or / are
-// taken in too, a port is not: up to the last @ of the authority, else up to the first @ at all.
-func findURLPasswords(s *shadow) []span {
-	var spans []span
-	for from := 0; ; {
-		at := bytes.Index(s.text[from:], []byte("://"))
-		if at < 0 {
-			return spans
+// wordOf returns a candidate function: where a word stands, in whatever case, and `starts`, where given, agrees.
+func wordOf(word string, starts func(s *shadow, position int) bool) func(*shadow, int) int {
+	lower, upper := word[0], word[0]-'a'+'A'
+	return func(s *shadow, from int) int {
+		for position := from; position+len(word) <= len(s.text); position++ {
+			if char := s.text[position]; (char == lower || char == upper) && hasWord(s.text[position:], word) &&
+				(starts == nil || starts(s, position)) {
+				return position
+			}
 		}
-		at += from
-		from = at + 1
-		user := at + 3 + runOf(s.text[at+3:], func(char rune) bool {
-			return !isSpace(char) && !bytes.ContainsRune([]byte("/?#:\"'<>\x00"), char)
-		})
-		if user >= len(s.text) || s.text[user] != ':' || isPort(s.text[user+1:]) {
-			continue
-		}
-		if length := passwordLength(s.text[user+1:]); length > 0 {
-			spans = append(spans, span{user + 1, user + 1 + length})
-			from = user + 1 + length
-		}
+		return -1
 	}
 }
 
-// isPort tells whether a text starts with a port and the rest of a URL.
-func isPort(text []byte) bool {
-	digits := 0
-	for digits < len(text) && isDigit(text[digits]) {
-		digits++
-	}
-	return 1 <= digits && digits <= 5 && digits < len(text) && bytes.IndexByte([]byte("/?#"), text[digits]) >= 0
-}
-
-func passwordLength(text []byte) int {
-	authority := runOf(text, func(char rune) bool {
-		return !isSpace(char) && !bytes.ContainsRune([]byte("/?#\"'<>\x00"), char)
-	})
-	if last := bytes.LastIndexByte(text[:authority], '@'); last > 0 {
-		return last
-	}
-	left := 256
-	length := runOf(text, func(char rune) bool {
-		left--
-		return left >= 0 && !isSpace(char) && !bytes.ContainsRune([]byte("\"'<>@\x00"), char)
-	})
-	if length < len(text) && text[length] == '@' {
-		return length
-	}
-	return 0
-}
-
-// runOf returns the length in bytes of the characters at the start that belong to a class.
-func runOf(text []byte, belongs func(rune) bool) int {
-	length := 0
-	for length < len(text) {
-		char, size := utf8.DecodeRune(text[length:])
-		if !belongs(char) {
-			break
-		}
-		length += size
-	}
-	return length
-}
-
-func bearerStarts(s *shadow, from int) int {
+func keyNames(s *shadow, from int) int {
 	for position := from; position+6 < len(s.text); position++ {
-		if (s.text[position] == 'b' || s.text[position] == 'B') && s.wordStarts(position) &&
-			bytes.EqualFold(s.text[position:position+6], []byte("bearer")) {
-			return position
+		switch s.text[position] | 0x20 {
+		case 'a':
+			if hasWord(s.text[position:], "api") || hasWord(s.text[position:], "access") || hasWord(s.text[position:], "auth") {
+				return position
+			}
+		case 's':
+			if hasWord(s.text[position:], "secret") || hasWord(s.text[position:], "subscription") {
+				return position
+			}
 		}
 	}
 	return -1
@@ -187,12 +170,26 @@ func isToken(s *shadow, found span) bool {
 	return len(token) >= 20 || (len(token) >= 8 && !plainWord.Match(token))
 }
 
-func hasDigit(s *shadow, found span) bool {
-	return bytes.IndexFunc(s.text[found.start:found.end], func(char rune) bool { return '0' <= char && char <= '9' }) >= 0
+// isMadeUp tells a key from words joined by hyphens: it has a digit, or is long without a hyphen.
+func isMadeUp(s *shadow, found span) bool {
+	return bytes.ContainsFunc(s.text[found.start:found.end], isAny('0', '9')) || longRun.Match(s.text[found.start:found.end])
 }
 
-// findJWTs finds tokens of RFC 7519: three parts, five when encrypted; eyJ is base64url of {". A run without the other
-// parts is passed over, so that no run is read twice.
+func isNoWord(s *shadow, found span) bool {
+	return !words.Match(s.text[found.start:found.end])
+}
+
+func isMixed(s *shadow, found span) bool {
+	text := s.text[found.start:found.end]
+	return bytes.ContainsFunc(text, isAny('a', 'z')) && bytes.ContainsFunc(text, isAny('A', 'Z')) && bytes.ContainsFunc(text, isAny('0', '9'))
+}
+
+func isAny(first, last rune) func(rune) bool {
+	return func(char rune) bool { return first <= char && char <= last }
+}
+
+// findJWTs finds tokens of RFC 7519: three parts, five when encrypted, two when cut off; eyJ is base64url of {". A run
+// without the other parts is passed over, so that no run is read twice.
 func findJWTs(s *shadow) []span {
 	var spans []span
 	for from := 0; ; {
@@ -214,12 +211,13 @@ func findJWTs(s *shadow) []span {
 	}
 }
 
-// jwtParts returns the length of the parts that follow the header: two, or four, of which the last two are not empty.
+// jwtParts returns the length of the parts that follow the header: two, or four, of which the last two are not empty; or
+// one that is a token's payload.
 func jwtParts(text []byte) int {
 	length := 0
 	for part := range 4 {
 		if length >= len(text) || text[length] != '.' {
-			if part < 2 {
+			if part == 0 || (part == 1 && (length < 5 || !bytes.HasPrefix(text, []byte(".eyJ")))) {
 				return 0
 			}
 			break

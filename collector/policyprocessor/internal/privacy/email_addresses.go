@@ -12,29 +12,23 @@ var emailRules = []rule{{"email", findEmails}}
 
 var addressLiteral = regexp.MustCompile(`\A\[(?:IPv6:)?[0-9A-Fa-f:.]{3,45}\]`)
 
-// findEmails looks at what surrounds each @, or %40 as it stands in a URL.
+// findEmails looks at what surrounds each @.
 func findEmails(s *shadow) []span {
 	var spans []span
 	taken := 0
 	for position := 0; position < len(s.text); position++ {
-		separator := 0
-		switch {
-		case s.text[position] == '@':
-			separator = 1
-		case bytes.HasPrefix(s.text[position:], []byte("%40")):
-			separator = 3
-		default:
+		if s.text[position] != '@' {
 			continue
 		}
 		start := localStart(s.text, position, taken)
 		if start < 0 {
 			continue
 		}
-		length := domainLength(s.text[position+separator:])
+		length := domainLength(s.text[position+1:])
 		if length == 0 {
 			continue
 		}
-		found := span{start, position + separator + length}
+		found := span{start, position + 1 + length}
 		// The one that starts first holds: a quoted local part may have an address in it.
 		if quoted, ok := firstQuoted(s.text, taken, start); ok {
 			found = quoted
@@ -76,20 +70,11 @@ func firstQuoted(text []byte, from, to int) (span, bool) {
 			return span{}, false
 		}
 		after := from + 1 + closing + 1
-		separator := 0
-		switch {
-		case bytes.HasPrefix(text[after:], []byte("@")):
-			separator = 1
-		case bytes.HasPrefix(text[after:], []byte("%40")):
-			separator = 3
-		default:
+		if after >= len(text) || text[after] != '@' || quotedStart(text, after-1, from) != from {
 			continue
 		}
-		if quotedStart(text, after-1, from) != from {
-			continue
-		}
-		if length := domainLength(text[after+separator:]); length > 0 {
-			return span{from, after + separator + length}, true
+		if length := domainLength(text[after+1:]); length > 0 {
+			return span{from, after + 1 + length}, true
 		}
 	}
 	return span{}, false
@@ -108,21 +93,23 @@ func quotedStart(text []byte, closing, taken int) int {
 	return opening
 }
 
-// isAtom tells whether a character may stand in a local part. An apostrophe belongs to a name only inside it (o'brien).
+// isAtom tells whether a character may stand in a local part, RFC 5322 atext. What parts words in a sentence or a pattern
+// belongs to a name only inside it (o'brien); what parts the pieces of a URL, / = ? & # and |, ends it.
 func isAtom(text []byte, position int, char rune) bool {
 	switch char {
-	case '%':
-		return !bytes.HasPrefix(text[position:], []byte("%40"))
-	case '\'':
+	case '%', '.', '+', '-':
+		return true
+	case '\'', '!', '$', '*', '^', '~', '`':
 		before, _ := utf8.DecodeLastRune(text[:position])
 		after, _ := utf8.DecodeRune(text[position+1:])
-		return position > 0 && isLetterOrDigit(before) && position+1 < len(text) && isLetterOrDigit(after)
+		return position > 0 && isNameChar(before) && position+1 < len(text) && isNameChar(after)
 	}
 	return isNameChar(char)
 }
 
+// isNameChar tells whether a character is a letter or a digit of any script, a mark on one, or the underscore.
 func isNameChar(char rune) bool {
-	return char == '.' || char == '+' || char == '-' || isLetterOrDigit(char)
+	return isLetterOrDigit(char) || isMark(char)
 }
 
 // isLetterOrDigit is \w of Python: letters and numbers of all scripts, and the underscore.
@@ -131,6 +118,25 @@ func isLetterOrDigit(char rune) bool {
 		return char == '_' || isWord(byte(char))
 	}
 	return char != utf8.RuneError && (unicode.IsLetter(char) || unicode.IsNumber(char))
+}
+
+// marks are those that letters of Hebrew, Arabic, Indic and South-East Asian scripts carry.
+var marks = [][2]rune{
+	{0x0300, 0x036F}, {0x0483, 0x0487}, {0x0591, 0x05C7}, {0x0610, 0x061A}, {0x064B, 0x065F}, {0x0670, 0x0670}, {0x06D6, 0x06ED},
+	{0x0900, 0x0963}, {0x0966, 0x0DFF}, {0x0E01, 0x0E4E}, {0x0E80, 0x0FBC}, {0x1000, 0x109F}, {0x1780, 0x17D3}, {0x1AB0, 0x1AFF},
+	{0x1DC0, 0x1DFF}, {0x20D0, 0x20F0}, {0x3099, 0x309A}, {0xFE20, 0xFE2F},
+}
+
+func isMark(char rune) bool {
+	if char < marks[0][0] {
+		return false
+	}
+	for _, each := range marks {
+		if each[0] <= char && char <= each[1] {
+			return true
+		}
+	}
+	return false
 }
 
 // domainLength returns the length of the domain that a text starts with, 0 where it starts with none: as many labels as
@@ -144,7 +150,7 @@ func domainLength(text []byte) int {
 		label := 0
 		run := runOf(text[end:], func(char rune) bool {
 			label++
-			return isLetterOrDigit(char) || char == '-'
+			return isNameChar(char) || char == '-'
 		})
 		end += run
 		if run == 0 || utf8.RuneCount(text[end-run:end]) > 63 || end >= len(text) || text[end] != '.' {
@@ -183,7 +189,7 @@ func topLevelLength(text []byte) int {
 	count := 0
 	length := runOf(text, func(char rune) bool {
 		count++
-		return count <= 24 && char >= utf8.RuneSelf && isLetterOrDigit(char) && !unicode.IsDigit(char)
+		return count <= 24 && char >= utf8.RuneSelf && (isMark(char) || (isLetterOrDigit(char) && !unicode.IsDigit(char)))
 	})
 	if utf8.RuneCount(text[:length]) >= 2 {
 		return length

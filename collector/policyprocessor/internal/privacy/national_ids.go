@@ -4,16 +4,20 @@ import (
 	"bytes"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // HMRC manual NIM39110 lists the prefixes of a National Insurance number; QQ is the one of its examples.
 const (
 	ninoPrefix = `(?:[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]|QQ)`
-	nino       = `(` + ninoPrefix + `(?:[0-9]{2}[0-9]{2}[0-9]{2}| [0-9]{2} [0-9]{2} [0-9]{2} |-[0-9]{2}-[0-9]{2}-[0-9]{2}-)[A-D])`
+	nino       = `(` + ninoPrefix + `(?: ?[0-9]{6} ?[A-D]|` + ninoPairs + `))`
+	ninoPairs  = `(?: [0-9]{2} [0-9]{2} [0-9]{2} |-[0-9]{2}-[0-9]{2}-[0-9]{2}-)[A-D]`
+	// In lower case nine characters together may be a hash.
+	smallNINO = `(?i:(` + ninoPrefix + ninoPairs + `))`
 
 	// Sex, year, month, department, municipality, order, key; months past 12 stand for an uncertain date of birth.
 	nir = `([1-478][ .-]?[0-9]{2}[ .-]?(?:0[1-9]|1[0-2]|[2-9][0-9])` +
-		`[ .-]?(?:[0-9]{2}|2[AB])[ .-]?[0-9]{3}[ .-]?[0-9]{3}[ .-]?[0-9]{2})`
+		`[ .-]?(?:[0-9]{2}|2[ABab])[ .-]?[0-9]{3}[ .-]?[0-9]{3}[ .-]?[0-9]{2})`
 
 	dni = `((?:[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3})-?[A-Za-z])`
 	nie = `([XYZxyz]-?[0-9]{7}-?[A-Za-z])`
@@ -34,7 +38,8 @@ var minute = regexp.MustCompile(
 // Numbers with a letter: they have fewer digits, or fewer in a row, than the others.
 var letterIDRules = []rule{
 	{"fr_nir", byNumber(nir, "123478", isNIR)},
-	{"uk_nino", byCandidate(nino+wordEnds, ninoStarts, nil)},
+	{"uk_nino", byCandidate(nino+wordEnds, ninoStarts(isUpper), nil)},
+	{"uk_nino", byCandidate(smallNINO+wordEnds, ninoStarts(isLetter), nil)},
 	{"es_dni", byNumber(dni, "0123456789", isDNI)},
 	{"es_dni", byCandidate(nie+wordEnds, at([]string{"X", "Y", "Z", "x", "y", "z"}, (*shadow).wordStarts), isDNI)},
 }
@@ -46,19 +51,25 @@ var digitIDRules = []rule{
 	{"us_ssn", byCandidate(namedSSN+wordEnds, ssnWord, isSSN)},
 }
 
-func ninoStarts(s *shadow, from int) int {
-	for position := from; position+8 < len(s.text); position++ {
-		first, second := s.text[position], s.text[position+1]
-		if 'A' <= first && first <= 'Z' && 'A' <= second && second <= 'Z' && s.wordStarts(position) {
-			switch string(s.text[position : position+2]) {
-			case "BG", "GB", "KN", "NK", "NT", "TN", "ZZ":
-			default:
-				return position
+// ninoStarts returns a candidate function: where two letters start a word, and are no prefix that is never given out.
+func ninoStarts(belongs func(byte) bool) func(*shadow, int) int {
+	return func(s *shadow, from int) int {
+		for position := from; position+8 < len(s.text); position++ {
+			if belongs(s.text[position]) && belongs(s.text[position+1]) && s.wordStarts(position) {
+				switch strings.ToUpper(string(s.text[position : position+2])) {
+				case "BG", "GB", "KN", "NK", "NT", "TN", "ZZ":
+				default:
+					return position
+				}
 			}
 		}
+		return -1
 	}
-	return -1
 }
+
+func isUpper(char byte) bool { return 'A' <= char && char <= 'Z' }
+
+func isLetter(char byte) bool { return isWord(char) && !isDigit(char) }
 
 func ssnWord(s *shadow, from int) int {
 	for position := from; position+11 < len(s.text); position++ {

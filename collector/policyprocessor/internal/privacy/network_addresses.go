@@ -14,7 +14,7 @@ const longestRun = 64
 // an address, also where a version was meant; v1.2.3.4 and five parts are none.
 var networkRules = []rule{
 	{"ip", findIPv6},
-	{"ip", byNumberBefore(`((?:`+octet+`\.){3}`+octet+`)`+notBeforeDigits, "0123456789", nil)},
+	{"ip", byNumberBefore(`((?:`+octet+`\.){3}`+octet+`)`+notBeforeDigits, "0123456789", isNoBrowser)},
 }
 
 // findIPv6 finds runs of hex digits and colons that are an IPv6 address of RFC 4291 section 2.2. A name of a
@@ -74,7 +74,7 @@ func addressIn(s *shadow, run span) (span, bool) {
 			continue
 		}
 		for _, length := range likelyLengths(address) {
-			if isIPv6(address[:length]) {
+			if length > 0 && isIPv6(address[:length]) {
 				start := run.start + skipped
 				return span{start, start + length}, true
 			}
@@ -83,22 +83,32 @@ func addressIn(s *shadow, run span) (span, bool) {
 	return span{}, false
 }
 
-// likelyLengths returns how long an address may be whose run ends with punctuation.
+// likelyLengths returns how long an address may be that ends with punctuation, or with a port behind a full stop or a
+// colon.
 func likelyLengths(address []byte) []int {
 	kept := len(bytes.TrimRight(address, ".:"))
+	before := bytes.LastIndexAny(address[:kept], ".:")
 	if bytes.HasPrefix(address[kept:], []byte("::")) {
-		return []int{len(address), kept + 2, kept}
+		return []int{len(address), kept + 2, kept, before}
 	}
-	return []int{kept}
+	return []int{kept, before}
 }
 
 func isIPv6(text []byte) bool {
-	if bytes.IndexFunc(text, func(char rune) bool { return '0' <= char && char <= '9' }) < 0 {
-		return false
-	}
 	if bytes.HasPrefix(text, []byte("::")) && !bytes.ContainsAny(text[2:], ":.") && string(text) != "::1" {
 		return false // one group alone
 	}
+	// Two words of hex digits may be names: abc::def.
+	if bytes.Count(text, []byte(":")) < 3 && !bytes.ContainsFunc(text, isAny('0', '9')) {
+		return false
+	}
 	address, err := netip.ParseAddr(string(text))
 	return err == nil && address.Is6()
+}
+
+// isNoBrowser tells an address from the reduced version of a browser: Chrome/120.0.0.0 would be that of a network.
+func isNoBrowser(s *shadow, found span) bool {
+	start := found.start
+	product := start > 1 && s.text[start-1] == '/' && isLetter(s.text[start-2])
+	return !product || !bytes.HasSuffix(s.text[start:found.end], []byte(".0.0.0"))
 }

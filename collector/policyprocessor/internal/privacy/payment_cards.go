@@ -1,6 +1,9 @@
 package privacy
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // issuer is who gives out payment cards: prefixes as first and last of equal length, and lengths of numbers.
 type issuer struct {
@@ -25,16 +28,33 @@ var issuers = []issuer{
 	{[][2]int{{60, 60}, {82, 82}, {508, 508}}, []int{16}}, // RuPay
 }
 
+// Groups are apart by one of these, the same between all.
+var cardSeparators = []string{" ", "\\.", "_", "/", "\\+", "-", "  ", " - "}
+
+// inGroupsOf returns a pattern of groups with one of the separators between them, each a group of the pattern.
+func inGroupsOf(separators []string, pattern func(separator string) string) string {
+	var alternatives []string
+	for _, separator := range separators {
+		alternatives = append(alternatives, "("+pattern(separator)+")"+wordEnds)
+	}
+	return strings.Join(alternatives, "|")
+}
+
+var (
+	sixteen = inGroupsOf(cardSeparators, func(apart string) string {
+		return "[0-9]{4}" + apart + "[0-9]{4}" + apart + "[0-9]{4}" + apart + "[0-9]{4}"
+	})
+	grouped = inGroupsOf(cardSeparators, func(apart string) string {
+		return "[0-9]{4}" + apart + "[0-9]{4}" + apart + "[0-9]{4}" + apart + "[0-9]{1,4}(?:" + apart + "[0-9]{1,3})?"
+	}) + "|" + inGroupsOf(cardSeparators[:6], func(apart string) string {
+		return "[0-9]{4}" + apart + "[0-9]{6}" + apart + "[0-9]{4,5}"
+	}) + `|([0-9]{6}[ .-][0-9]{10,13})` + wordEnds + `|([0-9]{8}[ .-][0-9]{8})` + wordEnds
+)
+
 const (
-	spacedSixteen = `([0-9]{4} [0-9]{4} [0-9]{4} [0-9]{4})` + wordEnds +
-		`|([0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{4})` + wordEnds +
-		`|([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{4})` + wordEnds
-	grouped = `([0-9]{4} [0-9]{4} [0-9]{4} [0-9]{4}(?: [0-9]{1,3})?)` + wordEnds +
-		`|([0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{4}(?:\.[0-9]{1,3})?)` + wordEnds +
-		`|([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{4}(?:-[0-9]{1,3})?)` + wordEnds +
-		`|([0-9]{4} [0-9]{6} [0-9]{4,5}|[0-9]{4}\.[0-9]{6}\.[0-9]{4,5}|[0-9]{4}-[0-9]{6}-[0-9]{4,5})` + wordEnds +
-		`|([0-9]{6}[ .-][0-9]{10,13})` + wordEnds
 	cardStarts = "234568"
+	// ISO/IEC 7813: on track 1 a letter stands before the number, and a caret behind it.
+	track = `%B([2-6][0-9]{11,18})\^`
 )
 
 // Payment card numbers: ISO/IEC 7812, by issuer and length, with the Luhn check digit. The longest first: what is no
@@ -42,7 +62,8 @@ const (
 var cardRules = []rule{
 	{"card", byNumber(`([2-6][0-9]{11,18})`, cardStarts, isCard)},
 	{"card", byNumberBefore(grouped, cardStarts, isCard)},
-	{"card", byNumberBefore(spacedSixteen, cardStarts, isCard)},
+	{"card", byNumberBefore(sixteen, cardStarts, isCard)},
+	{"card", byCandidate(track, at([]string{"%B"}, nil), isCard)},
 }
 
 func isCard(s *shadow, found span) bool {

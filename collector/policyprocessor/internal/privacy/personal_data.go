@@ -72,31 +72,27 @@ func Mask(text string) (string, []Datum) {
 }
 
 func find(text string) []Datum {
-	seen, offsets := counterpart(text)
-	rules := rulesFor(seen)
-	if len(rules) == 0 {
-		return nil
+	raw := []byte(text)
+	for at := range raw {
+		if raw[at] == blank {
+			raw[at] = ' '
+		}
 	}
-	s := &shadow{text: seen}
+	blankMasks(raw)
 	var found []Datum
+	if bytes.ContainsAny(raw, `%\`) && mayHoldCredential(raw) {
+		s := &shadow{text: raw}
+		for _, each := range escapedRules {
+			found = append(found, s.apply(each, nil)...)
+		}
+	}
+	seen, offsets := readingOf(raw)
+	rules := rulesFor(seen)
+	s := &shadow{text: seen}
 	for range mostPasses {
 		known := len(found)
 		for _, each := range rules {
-			spans := each.find(s)
-			if len(spans) == 0 {
-				continue
-			}
-			s.take(spans)
-			if each.kind == "" {
-				continue
-			}
-			for _, at := range spans {
-				datum := Datum{at.start, at.end, each.kind}
-				if offsets != nil {
-					datum.Start, datum.End = offsets[at.start], offsets[at.end]
-				}
-				found = append(found, datum)
-			}
+			found = append(found, s.apply(each, offsets)...)
 		}
 		if len(found) == known {
 			break
@@ -106,52 +102,26 @@ func find(text string) []Datum {
 	return found
 }
 
-// counterpart returns a text in which masks are blanks and typographic variants are ASCII. Offsets tell where each of
-// its bytes stands in the text; nil where nothing has moved.
-func counterpart(text string) ([]byte, []int) {
-	seen := []byte(text)
-	var offsets []int
-	if strings.IndexFunc(text, func(char rune) bool { return asciiOf(char) != char }) >= 0 {
-		seen, offsets = seen[:0], make([]int, 0, len(text)+1)
-		for position := 0; position < len(text); {
-			char, size := utf8.DecodeRuneInString(text[position:])
-			if ascii := asciiOf(char); ascii != char {
-				seen = append(seen, byte(ascii))
-				offsets = append(offsets, position)
-			} else {
-				seen = append(seen, text[position:position+size]...)
-				for at := range size {
-					offsets = append(offsets, position+at)
-				}
-			}
-			position += size
+// apply returns what a rule finds, and puts it out of reach of further rules. Offsets tell where the bytes of the shadow
+// stand in the text; nil where nothing has moved.
+func (s *shadow) apply(each rule, offsets []int) []Datum {
+	spans := each.find(s)
+	if len(spans) == 0 {
+		return nil
+	}
+	s.take(spans)
+	if each.kind == "" {
+		return nil
+	}
+	found := make([]Datum, 0, len(spans))
+	for _, at := range spans {
+		datum := Datum{at.start, at.end, each.kind}
+		if offsets != nil {
+			datum.Start, datum.End = offsets[at.start], offsets[at.end]
 		}
-		offsets = append(offsets, len(text))
+		found = append(found, datum)
 	}
-	for at := range seen {
-		if seen[at] == blank {
-			seen[at] = ' '
-		}
-	}
-	blankMasks(seen)
-	return seen, offsets
-}
-
-// asciiOf returns the ASCII counterpart of a fullwidth form, or of a dash or blank of Japanese and French typography.
-func asciiOf(char rune) rune {
-	switch {
-	case char < utf8.RuneSelf:
-		return char
-	case 0xFF01 <= char && char <= 0xFF5E:
-		return char - 0xFF01 + 0x21
-	}
-	switch char {
-	case 0x00A0, 0x2002, 0x2003, 0x2007, 0x2009, 0x202F, 0x3000:
-		return ' '
-	case 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x30FC, 0xFF70:
-		return '-'
-	}
-	return char
+	return found
 }
 
 // blankMasks puts what is masked already out of reach.
@@ -173,14 +143,14 @@ func blankMasks(text []byte) {
 
 // looks are a few cheap looks at a text: for an ordinary one no rule is tried.
 type looks struct {
-	credential, at, network, six, nine, wide bool
+	credential, at, network, six, nine, written bool
 }
 
 func (l looks) suspicious() bool {
-	return l.credential || l.at || l.network || l.six || l.wide
+	return l.credential || l.at || l.network || l.six || l.written
 }
 
-// lookAt tells what a text may hold before its typographic variants are read as ASCII; `wide` where it has any.
+// lookAt tells what a text may hold before it is read; `written` where it has escapes or typographic variants.
 func lookAt(text string) looks {
 	var found looks
 	colons, stops, digits, gap := 0, 0, 0, 0
@@ -196,10 +166,10 @@ func lookAt(text string) looks {
 			colons++
 		case char == '.':
 			stops++
-		case char == '@', char == '%':
+		case char == '@':
 			found.at = true
-		case char >= utf8.RuneSelf:
-			found.wide = true
+		case char == '%', char == '\\', char >= utf8.RuneSelf:
+			found.written = true
 		}
 		if gap++; gap > 3 || !isApart(char) {
 			digits = 0
@@ -212,7 +182,7 @@ func lookAt(text string) looks {
 
 func isApart(char byte) bool {
 	switch char {
-	case ' ', '.', '(', ')', '/', '-', blank: // a blank of the input is read as a space
+	case ' ', '.', '(', ')', '/', '_', '+', '-', blank: // a blank of the input is read as a space
 		return true
 	}
 	return false
@@ -264,7 +234,7 @@ func lookAtShadow(text []byte) looks {
 			digits = 0
 		}
 	}
-	found.at = bytes.IndexByte(text, '@') >= 0 || bytes.Contains(text, []byte("%40"))
+	found.at = bytes.IndexByte(text, '@') >= 0
 	found.network = colons >= 2 || stops >= 3
 	found.credential = mayHoldCredential(text)
 	return found
