@@ -9,6 +9,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
@@ -48,7 +49,7 @@ class Push:
         self._exporting = threading.Lock()
         self._wake = threading.Event()
         self._held = False
-        self._asked: list[Flush] = []
+        self._asked: deque[Flush] = deque()
         self._stopped = False
         self._thread: threading.Thread | None = None
 
@@ -116,7 +117,8 @@ class Push:
             self._push()
 
     def _push(self) -> None:
-        asked, self._asked = self._asked, []
+        # Taken one by one: what is asked for meanwhile stays for the next push.
+        asked = [self._asked.popleft() for _ in range(len(self._asked))]
         with self._exporting:
             delivered = self._export(self._exporter)
         if delivered and not self._stopped and not asked:

@@ -42,7 +42,11 @@ class StockPage:
             client_cafile=None if page.client_ca is None else str(page.client_ca),
             client_auth_required=page.client_ca is not None,
         )
-        self._attach(reader)
+        try:
+            self._attach(reader)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Close the port."""

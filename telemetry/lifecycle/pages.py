@@ -98,6 +98,10 @@ def _retry(served: Served, ended: threading.Event) -> None:
             served.start()
         except OSError:
             continue
+        except RuntimeError:  # the interpreter shuts down, and starts no thread any more
+            return
+        if ended.is_set():  # the stop came in between, and found nothing to close
+            served.stop()
         return
 
 
