@@ -51,6 +51,8 @@ async def running(
     }
     # Its configuration names the policy from the project's root.
     command: list[str | Path] = [program, "--config", "collector/config/collector.yaml"]
+    # Where it ends early, its last line says why.
+    command += ["--set=service::telemetry::logs::level=warn"]
     log = directory / "collector.log"
 
     async def listens() -> bool:

@@ -66,6 +66,7 @@ def run(arguments: Namespace) -> int:
         outcome = asyncio.run(run_session(Options(arguments.mode, arguments.seconds, arguments.rate), view))
     except Interrupted:
         view.progress("stopped before the traffic began")
+        view.end()
         return _INTERRUPTED
     except DemoError as error:
         msg = f"demo: {error}"

@@ -118,10 +118,19 @@ def test_a_signal_ends_the_demo_with_its_summary(
     assert "" == demo.errors
 
 
-def test_a_signal_during_the_set_up_leaves_nothing_behind(directory: Path, demos: list[Demo]) -> None:
+@pytest.mark.parametrize(
+    ("mode", "step"),
+    [
+        pytest.param("embedded", "MariaDB", id="MariaDB"),
+        pytest.param("collector", "starting Prometheus", id="Prometheus", marks=with_the_collector),
+    ],
+)
+def test_a_signal_during_the_set_up_leaves_nothing_behind(
+    mode: str, step: str, directory: Path, demos: list[Demo]
+) -> None:
     """Before the traffic there is nothing to compare."""
-    demos.append(demo := Demo(directory))
-    demo.until("MariaDB")
+    demos.append(demo := Demo(directory, "--mode", mode))
+    demo.until(step)
     demo.process.send_signal(signal.SIGINT)
     assert 130 == demo.end()
     assert "stopped before the traffic began" in demo.output
