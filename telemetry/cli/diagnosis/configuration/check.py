@@ -6,6 +6,7 @@ from pathlib import Path
 from telemetry.cli.diagnosis.configuration.binary import CollectorBinary
 from telemetry.cli.diagnosis.configuration.errors import Fault, faults
 from telemetry.cli.diagnosis.configuration.listeners import check_listeners, listeners
+from telemetry.cli.diagnosis.configuration.options import check_options
 from telemetry.cli.diagnosis.configuration.policy import check_policy
 from telemetry.cli.diagnosis.configuration.sentences import Sentences
 from telemetry.cli.diagnosis.finding import Finding, broken, warn
@@ -38,6 +39,7 @@ def check_configuration(
         return found
     more = [
         *check_policy(options, binary.folder, say),
+        *check_options(options, say),
         *check_listeners(listeners(options), say),
         *_check_salt(options, salt),
         *_check_authenticators(options),
@@ -126,7 +128,7 @@ def _check_forward(options: Tree, say: Sentences) -> Iterator[Finding]:
         ]
         if not sends:
             sentence = (
-                f"TECHSAPO_COLLECTOR_FORWARD: got {value!r}, and no pipeline exports OTLP: traces and logs go nowhere"
+                f"TECHSAPO_COLLECTOR_FORWARD: got {value!r}, and no pipeline exports OTLP: traces and logs are dropped"
             )
             remedy = "Add --config collector/config/forward.yaml, or unset it"
             yield warn("exporters.otlp_http", sentence, remedy)

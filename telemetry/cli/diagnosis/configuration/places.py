@@ -34,14 +34,14 @@ def place_of(option: str, files: Sequence[Path]) -> Place | None:
             text = file.read_text()
         except (OSError, UnicodeDecodeError):
             continue
-        for number, path, value in _mappings(text):
+        for number, path, value in mappings(text):
             if path == wanted:
                 found = _VARIABLE.search(value)
                 return Place(file, number, value, found[1] if found else None)
     return None
 
 
-def _mappings(text: str) -> Iterator[tuple[int, list[str], str]]:
+def mappings(text: str) -> Iterator[tuple[int, list[str], str]]:
     """Walk the lines "key: value": number of the line, keys from the top, value."""
     above: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), start=1):

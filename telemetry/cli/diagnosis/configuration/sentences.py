@@ -13,7 +13,8 @@ from telemetry.variables import SECRETS, show
 _SALT = "16 bytes or more, the same as the senders'"
 _READABLE = "a file that can be read"
 _RENDER = "`make render` writes it from the contract; its path is taken from the folder that the Collector starts in"
-_NAMED = "Correct it or take it out: the component's README lists its options"
+NO_OPTION = "{name}: no option is called that"
+NO_OPTION_REMEDY = "Correct it or take it out: the component's README lists its options"
 _KINDS = {
     "string": "text",
     "bool": "true or false",
@@ -76,7 +77,9 @@ _RULES = (
         r"(?:open|read) (?P<file>.+): (?P<why>.+)",
         "{name}: got '{file}'; accepts " + _READABLE + " ({why})",
     ),
-    _Rule(r"unable to read the file file:.+: (?:open|read) (?P<file>.+): (?P<why>.+)", "{file} cannot be read ({why})"),
+    _Rule(
+        r".*unable to read the file file:.+: (?:open|read) (?P<file>.+): (?P<why>.+)", "{file} cannot be read ({why})"
+    ),
     _Rule(r"(?P<got>\S+) is less than (?P<least>\S+)", "{name}: got {got}; accepts {least} or more"),
     _Rule(r"(?P<got>\S+) is not more than (?P<least>\S+)", "{name}: got {got}; accepts more than {least}"),
     _Rule(r"time: .*duration.*", "{name}: got {got}; accepts a duration, such as 90s or 2m"),
@@ -84,7 +87,7 @@ _RULES = (
         r"expected type '(?P<wanted>[a-z]+)\d*', got unconvertible type '(?P<type>.+)'",
         "{name}: got {got}, which is {type}; accepts {wanted}",
     ),
-    _Rule(r"has invalid keys", "{name}: no option is called that", _NAMED),
+    _Rule(r"has invalid keys", NO_OPTION, NO_OPTION_REMEDY),
     _Rule(
         r'unknown type: "(?P<type>[^"]+)" for id: "[^"]*" \(valid values: \[(?P<known>.*)\]\)',
         "{name}: got {type}, which is not built in; accepts {known}",
@@ -159,7 +162,7 @@ class Sentences:
                     **words,
                 }
                 if "known" in given:
-                    given["known"] = ", ".join(given["known"].split())
+                    given["known"] = ", ".join(sorted(given["known"].split()))
                 return broken(option, rule.sentence.format(**given), rule.remedy.format(**given))
         subject = f"{self.name(fault.option)}: " if fault.option else ""
         return broken(fault.option, f"{subject}{_without_passwords(fault.said)}", "")

@@ -148,15 +148,15 @@ class _Look:
         # A push tells of the one before it; then comes the scrape. One more interval may be late.
         most = 3 * self.settings.interval_seconds + scrape_seconds
         if age <= most:
-            yield ok("age", f"The figures of {job} are at most {age:.3g} s old (up to {most:g} s is usual)")
+            yield ok("age", f"The figures of {job} are at most {age:.0f} s old (up to {most:g} s is usual)")
             return
-        sentence = f"The figures of {job} are {age:.3g} s old, and {most:g} s is usual: its pushes do not arrive"
+        sentence = f"The figures of {job} are {age:.0f} s old, and {most:g} s is usual: its pushes do not arrive"
         yield broken("age", sentence, "Look at the application's log for what its pushes meet")
 
     def _gone(self, job: str) -> Finding:
         selector = f"{{job={json.dumps(job)}}}"
         if (since := self.api.value(f"time() - max(last_over_time({_PUSHED}{selector}[1h]))")) is not None:
-            sentence = f"{job} fell silent: its last push arrived {since:.3g} s ago, and there is no series of it now"
+            sentence = f"{job} fell silent: its last push arrived {since:.0f} s ago, and there is no series of it now"
             return broken("series", sentence, "Start the application, or look at its log for what its pushes meet")
         others = [each.labels.get("job", "") for each in self.api.samples(f"group by (job) ({ALWAYS_THERE.decode()})")]
         there = f"; there are those of {', '.join(sorted(others)[:_SHOWN])}" if others else ""
