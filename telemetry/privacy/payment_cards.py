@@ -44,7 +44,7 @@ _GROUPED = (
 )
 _SIXTEEN = rf"[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}(?P=sep)[0-9]{{4}}(?P=sep)[0-9]{{4}}"
 # ISO/IEC 7813: on track 1 a letter stands before the number, and a caret behind it.
-_TRACK = r"%B(?P<datum>[2-6][0-9]{11,18})\^"
+_TRACK = r"%B(?P<datum>[2-68][0-9]{11,18})\^"
 
 
 def luhn(digits: str) -> bool:
@@ -70,6 +70,6 @@ def _accept(match: re.Match[str]) -> bool:
 
 
 RULES = (
-    *(Rule(CARD, by_number(digits, _accept, "234568")) for digits in (r"[2-6][0-9]{11,18}", _GROUPED, _SIXTEEN)),
+    *(Rule(CARD, by_number(digits, _accept, "234568")) for digits in (r"[2-68][0-9]{11,18}", _GROUPED, _SIXTEEN)),
     Rule(CARD, by_pattern(_TRACK, _accept)),
 )

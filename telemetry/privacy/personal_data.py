@@ -18,7 +18,7 @@ from telemetry.privacy import (
     payment_cards,
     phone_numbers,
 )
-from telemetry.privacy.reading import has_escapes, read
+from telemetry.privacy.reading import is_plain, read
 from telemetry.privacy.rules import BLANK, Rule, Shadow, by_pattern
 
 # A UUID's digits are no number. Its rule stands after those whose data may hold one, such as e-mail addresses.
@@ -76,7 +76,7 @@ def _data(text: str) -> list[_Datum]:
     if "[" in text:
         text = _MASK.sub(lambda masked: BLANK * len(masked[0]), text)
     found: list[_Datum] = []
-    if has_escapes(text) and credentials.suspected(text):
+    if not is_plain(text) and credentials.suspected(text):
         shadow = Shadow(text)
         for rule in credentials.ESCAPED_RULES:
             spans = rule.find(shadow)

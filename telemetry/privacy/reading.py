@@ -8,13 +8,15 @@ URL: `5%41` stays.
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 _ESCAPE = re.compile(
-    r"%(?:25)*(?P<ascii>2[0-9A-Fa-f]|3[A-Fa-f]|40|5[B-Fb-f]|60|7[B-Eb-e])"
-    r"|(?P<utf8>(?:%[89A-Fa-f][0-9A-Fa-f])++)"
+    r"(?P<utf8>(?:%(?:25)*+[89A-Fa-f][0-9A-Fa-f])++)"
+    r"|%(?:25)*(?P<ascii>2[0-9A-Fa-f]|3[A-Fa-f]|40|5[B-Fb-f]|60|7[B-Eb-e])"
     r"|\\(?:(?P<char>[nrt\"'/\\])|u(?P<code>[0-9A-Fa-f]{4}))"
 )
+_BYTE = re.compile(r"%(?:25)*+(..)")
 _LINE_BREAKS = "nrt"
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _COUNTERPARTS = str.maketrans(
@@ -38,18 +40,17 @@ class Reading:
         return self.offsets[start], self.offsets[end]
 
 
-def has_escapes(text: str) -> bool:
-    """Tell whether a text may have escapes in it."""
-    return "%" in text or "\\" in text
+def is_plain(text: str) -> bool:
+    """Tell whether a text says what it is: it has no escapes, and no characters that are read as others."""
+    return text.isascii() and "%" not in text and "\\" not in text
 
 
 def read(text: str) -> Reading:
     """Return what a text says."""
-    if not has_escapes(text):
-        if text.isascii():
-            return Reading(text)
-        if _INVISIBLE.search(text) is None:
-            return Reading(text.translate(_COUNTERPARTS))
+    if is_plain(text):
+        return Reading(text)
+    if "%" not in text and "\\" not in text and _INVISIBLE.search(text) is None:
+        return Reading(text.translate(_COUNTERPARTS))
     return _read_escaped(text)
 
 
@@ -89,14 +90,12 @@ def _meant(match: re.Match[str]) -> Iterator[tuple[str, int]]:
             yield chr(code) if code else " ", start
             return
     else:
-        try:
-            chars = bytes.fromhex(match["utf8"].replace("%", " ")).decode()
-        except UnicodeDecodeError:
-            chars = ""
-        for char in chars:
-            yield char, start
-            start += 3 * len(char.encode())
-        if chars:
+        found = list(_BYTE.finditer(match["utf8"]))
+        with suppress(UnicodeDecodeError):
+            at = 0
+            for char in bytes.fromhex("".join(byte[1] for byte in found)).decode():
+                yield char, start + found[at].start()
+                at += len(char.encode())
             return
     for at, char in enumerate(match[0], start):
         yield char, at

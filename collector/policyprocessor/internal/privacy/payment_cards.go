@@ -54,13 +54,13 @@ var (
 const (
 	cardStarts = "234568"
 	// ISO/IEC 7813: on track 1 a letter stands before the number, and a caret behind it.
-	track = `%B([2-6][0-9]{11,18})\^`
+	track = `%B([2-68][0-9]{11,18})\^`
 )
 
 // Payment card numbers: ISO/IEC 7812, by issuer and length, with the Luhn check digit. The longest first: what is no
 // card in 17 to 19 digits may be one in 16.
 var cardRules = []rule{
-	{"card", byNumber(`([2-6][0-9]{11,18})`, cardStarts, isCard)},
+	{"card", byNumber(`([2-68][0-9]{11,18})`, cardStarts, isCard)},
 	{"card", byNumberBefore(grouped, cardStarts, isCard)},
 	{"card", byNumberBefore(sixteen, cardStarts, isCard)},
 	{"card", byCandidate(track, at([]string{"%B"}, nil), isCard)},

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -50,8 +51,8 @@ type reading struct {
 	offsets []int
 }
 
-func (r *reading) put(bytes []byte, position int) {
-	for at, char := range bytes {
+func (r *reading) put(raw []byte, position int) {
+	for at, char := range raw {
 		r.text = append(r.text, char)
 		r.offsets = append(r.offsets, position+at)
 	}
@@ -83,49 +84,53 @@ func (r *reading) meant(char rune, position int) {
 
 // percent reads what starts with a percent sign, and returns the length of what it has read.
 func (r *reading) percent(text []byte, position int) int {
-	length := 1
-	for length+2 <= len(text) && string(text[length:length+2]) == "25" {
-		length += 2
-	}
-	// %25 is a percent sign where nothing that can be escaped follows it.
-	for ; length >= 1; length -= 2 {
-		if length+2 <= len(text) {
-			if char, ok := hexByte(text[length:]); ok && isEscaped(char) {
-				r.meant(rune(char), position)
-				return length + 2
-			}
-		}
-	}
 	if length := r.percentUTF8(text, position); length > 0 {
 		return length
+	}
+	// %25 is a percent sign where nothing that can be escaped follows it.
+	for length := percentSigns(text); length >= 1; length -= 2 {
+		if char, ok := hexByte(text[length:]); ok && isEscaped(char) {
+			r.meant(rune(char), position)
+			return length + 2
+		}
 	}
 	r.put(text[:1], position)
 	return 1
 }
 
+// percentSigns returns the length of a percent sign that is escaped again and again.
+func percentSigns(text []byte) int {
+	length := 1
+	for bytes.HasPrefix(text[length:], []byte("25")) {
+		length += 2
+	}
+	return length
+}
+
 // percentUTF8 reads a run of escaped bytes that are UTF-8, and returns its length; 0 where they are not.
 func (r *reading) percentUTF8(text []byte, position int) int {
 	var run []byte
-	for length := 0; length+3 <= len(text) && text[length] == '%'; length += 3 {
-		char, ok := hexByte(text[length+1:])
+	var starts []int
+	length := 0
+	for length < len(text) && text[length] == '%' {
+		signs := percentSigns(text[length:])
+		char, ok := hexByte(text[length+signs:])
 		if !ok || char < utf8.RuneSelf {
 			break
 		}
-		run = append(run, char)
-	}
-	if len(run) == 0 {
-		return 0
+		run, starts = append(run, char), append(starts, position+length)
+		length += signs + 2
 	}
 	if !utf8.Valid(run) {
-		r.put(text[:3*len(run)], position)
-		return 3 * len(run)
+		r.put(text[:length], position)
+		return length
 	}
 	for at := 0; at < len(run); {
 		char, size := utf8.DecodeRune(run[at:])
-		r.meant(char, position+3*at)
+		r.meant(char, starts[at])
 		at += size
 	}
-	return 3 * len(run)
+	return length
 }
 
 // backslash reads what starts with a backslash, and returns the length of what it has read.
