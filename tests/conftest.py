@@ -169,9 +169,10 @@ def collector(make_collector: StartCollector) -> Collector:
 
 
 @pytest.fixture(scope="module")
-def module_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
-    """A Collector that a module's tests share: each sends as an instance of its own."""
+def module_collector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    """A Collector that a module's tests share: each sends as an instance of its own. The module's OVERLAY holds."""
     if not COLLECTOR.exists():
         pytest.skip(NO_COLLECTOR)
-    with Collector(tmp_path_factory.mktemp("collector")) as started:
+    overlay: str | None = getattr(request.module, "OVERLAY", None)
+    with Collector(tmp_path_factory.mktemp("collector"), overlay=overlay) as started:
         yield started
