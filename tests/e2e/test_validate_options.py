@@ -63,8 +63,8 @@ def validate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
             "processors: [memory_limiter]\n      exporters: [prometheus]",
             "service.pipelines.metrics.processors",
             (
-                "service.pipelines.metrics.processors: techsapo_policy is missing: what comes in goes out with personal "
-                "data in it"
+                "service.pipelines.metrics.processors: techsapo_policy is missing: "
+                "what comes in goes out with personal data in it"
             ),
         ),
         (
