@@ -18,10 +18,10 @@ Error: failed to get config: cannot unmarshal the configuration: decoding failed
 'protocols.grpc' decoding failed due to the following error(s):
 
 'configgrpc.ServerConfig' has invalid keys: endpont, tsl
-'otelcol.configSettings' has invalid keys: extension
 'service.telemetry.metrics' decoding failed due to the following error(s):
 
 'readers[0].pull.exporter.prometheus.port' expected type 'int', got unconvertible type 'string'
+'otelcol.configSettings' has invalid keys: extension
 """
 
 
@@ -30,11 +30,11 @@ def test_nested_errors_become_the_path_of_each_option() -> None:
     assert [
         Fault("receivers.otlp.protocols.grpc.endpont", "has invalid keys"),
         Fault("receivers.otlp.protocols.grpc.tsl", "has invalid keys"),
-        Fault("extension", "has invalid keys"),
         Fault(
             "service.telemetry.metrics.readers[0].pull.exporter.prometheus.port",
             "expected type 'int', got unconvertible type 'string'",
         ),
+        Fault("extension", "has invalid keys"),
     ] == faults(NESTED)
 
 
