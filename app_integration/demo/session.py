@@ -107,7 +107,11 @@ async def run(options: Options, view: View) -> Outcome:
         receiver = delivery.receiver if delivery else Page(app.page or "", client)
         children = (app.child, *(delivery.children if delivery else ()))
         tally = Tally(client_ip_buckets(salt.encode()).bucket, "redis" if stores.redis else "memory")
-        addresses = {"app": app.url, **(delivery.addresses if delivery else {"metrics": app.page or ""})}
+        addresses = {"app": app.url}
+        if programs is None:
+            # Beside the addresses of a Collector and a Prometheus 24 lines have no room for it.
+            addresses["docs"] = f"{app.url}/docs"
+        addresses |= delivery.addresses if delivery else {"metrics": app.page or ""}
         view.begin(Announcement(options.mode, options.seconds, addresses, stores.notes))
         traffic = Traffic(app.url, tally, options.rate, _SEED)
         stack.push_async_callback(traffic.close)
