@@ -20,6 +20,7 @@ COLLECTOR = TOOLS.parent / "collector"
 MODULES = tuple(COLLECTOR / name for name in ("policyprocessor", "otlptokenextension"))
 # Inputs for each fuzz target in `make test`: some seconds each. `make fuzz` gives them as long as they are told.
 INPUTS = "20000x"
+COMPILERS = ("gcc", "clang", "cc")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def succeeds(command: Sequence[str | Path], module: Path, own: dict[str, str]) -
 
 def find_compiler() -> str | None:
     """Return the C compiler of CC, else the first that is there with the C library's headers; None without one."""
-    for name in filter(None, (os.environ.get("CC"), "gcc", "clang", "cc")):
+    for name in filter(None, (os.environ.get("CC"), *COMPILERS)):
         if shutil.which(name) is None:
             continue
         try_it = [name, "-x", "c", "-fsyntax-only", "-"]
