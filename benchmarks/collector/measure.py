@@ -32,7 +32,7 @@ class Size:
     idle_seconds: float
 
 
-FULL = Size(rounds=7, records=150_000, processes=40, addresses=100_000, idle_seconds=20.0)
+FULL = Size(rounds=5, records=120_000, processes=40, addresses=100_000, idle_seconds=20.0)
 # It shows that everything runs; its figures mean nothing.
 QUICK = Size(rounds=2, records=1, processes=2, addresses=4_000, idle_seconds=0.2)
 
