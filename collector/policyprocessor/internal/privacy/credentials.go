@@ -57,77 +57,23 @@ var (
 	plainWord    = regexp.MustCompile(`\A[A-Za-z]?[a-z]*(?:[_-][a-z]+)*=?\z`)
 	words        = regexp.MustCompile(`\A[A-Za-z]?[a-z]*(?:[._~+/-]+[A-Za-z]?[a-z]*)*=*\z`)
 	longRun      = regexp.MustCompile(`[A-Za-z0-9]{24}`)
-	secretHint   = regexp.MustCompile(`(?i:word|sswd|rase|.pwd|pass|cret|oken|.sig|ture|[?&]key)=`)
 )
 
-var credentialRules = append(escapedRules[:2:2], []rule{
-	{"bearer_token", byCandidate(authorization, wordOf("authorization", nil), nil)},
-	{"bearer_token", byCandidate(bearer, wordOf("bearer", (*shadow).wordStarts), isToken)},
-	{"jwt", findJWTs},
-	{"api_key", byCandidate(apiKey, at(keyStarts, (*shadow).wordStarts), nil)},
-	{"api_key", byCandidate(plainSK, at([]string{"sk-"}, (*shadow).wordStarts), isMadeUp)},
-	{"api_key", byCandidate(namedKey, keyNames, isNoWord)},
-	{"api_key", byCandidate(queryKey, at([]string{"?key=", "&key="}, nil), isMixed)},
-}...)
-
-// mayHoldCredential tells, cheaply, whether a text may hold a credential.
-func mayHoldCredential(text []byte) bool {
-	for position, char := range text {
-		before := text[:position]
-		found := false
-		switch char {
-		case ':':
-			found = bytes.HasPrefix(text[position:], []byte("://"))
-		case 'J':
-			found = bytes.HasSuffix(before, []byte("ey"))
-		case 'A':
-			found = hasAnyPrefix(text[position:], "AIza", "AKIA", "ASIA", "ABIA", "ACCA", "AQ.")
-		case '.':
-			found = hasAnySuffix(before, "ya29", "SG")
-		case '-':
-			found = hasAnySuffix(before, "sk", "GOCSPX", "glpat", "xapp", "pypi", "xai", "pplx", "nvapi", "tvly") ||
-				(position >= 4 && bytes.Equal(before[position-4:position-1], []byte("xox")))
-		case '_':
-			found = hasAnySuffix(before, "gho", "ghp", "ghu", "ghs", "ghr", "github", "sk", "rk", "pk", "whsec", "npm", "hf",
-				"r8", "doo", "dop", "dor", "fw", "lsv2", "glsa")
-		case '=':
-			found = secretHint.Match(text[max(0, position-8) : position+1])
-		case 'b', 'B':
-			found = hasWord(text[position:], "bearer")
-		case 'z', 'Z':
-			found = position >= 6 && hasWord(text[position-6:], "uthoriz")
-		case 'k', 'K':
-			found = position > 0 && bytes.IndexByte([]byte("iItTsShHnN_ -"), before[position-1]) >= 0 && hasWord(text[position:], "key") &&
-				position+3 < len(text) && bytes.IndexByte([]byte("\"'\t :="), text[position+3]) >= 0
-		}
-		if found {
-			return true
-		}
+var (
+	authorizationRules = []rule{{"bearer_token", byCandidate(authorization, wordOf("authorization", nil), nil)}}
+	bearerRules        = []rule{{"bearer_token", byCandidate(bearer, wordOf("bearer", (*shadow).wordStarts), isToken)}}
+	jwtRules           = []rule{{"jwt", findJWTs}}
+	keyRules           = []rule{
+		{"api_key", byCandidate(apiKey, at(keyStarts, (*shadow).wordStarts), nil)},
+		{"api_key", byCandidate(plainSK, at([]string{"sk-"}, (*shadow).wordStarts), isMadeUp)},
 	}
-	return false
-}
+	namedKeyRules = []rule{{"api_key", byCandidate(namedKey, keyNames, isNoWord)}}
+	queryKeyRules = []rule{{"api_key", byCandidate(queryKey, at([]string{"?key=", "&key="}, nil), isMixed)}}
+)
 
 // hasWord tells whether a text starts with a word, in whatever case.
 func hasWord(text []byte, word string) bool {
 	return len(text) >= len(word) && bytes.EqualFold(text[:len(word)], []byte(word))
-}
-
-func hasAnyPrefix(text []byte, prefixes ...string) bool {
-	for _, prefix := range prefixes {
-		if bytes.HasPrefix(text, []byte(prefix)) {
-			return true
-		}
-	}
-	return false
-}
-
-func hasAnySuffix(text []byte, suffixes ...string) bool {
-	for _, suffix := range suffixes {
-		if bytes.HasSuffix(text, []byte(suffix)) {
-			return true
-		}
-	}
-	return false
 }
 
 // wordOf returns a candidate function: where a word stands, in whatever case, and `starts`, where given, agrees.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"regexp"
 	"strconv"
-	"strings"
 )
 
 // HMRC manual NIM39110 lists the prefixes of a National Insurance number; QQ is the one of its examples.
@@ -51,16 +50,22 @@ var digitIDRules = []rule{
 	{"us_ssn", byCandidate(namedSSN+wordEnds, ssnWord, isSSN)},
 }
 
-// ninoStarts returns a candidate function: where two letters start a word, and are no prefix that is never given out.
+// ninoStarts returns a candidate function: where two letters start a word, are no prefix that is never given out, and a
+// digit follows, behind a blank or a hyphen at most.
 func ninoStarts(belongs func(byte) bool) func(*shadow, int) int {
 	return func(s *shadow, from int) int {
 		for position := from; position+8 < len(s.text); position++ {
-			if belongs(s.text[position]) && belongs(s.text[position+1]) && s.wordStarts(position) {
-				switch strings.ToUpper(string(s.text[position : position+2])) {
-				case "BG", "GB", "KN", "NK", "NT", "TN", "ZZ":
-				default:
-					return position
-				}
+			if !belongs(s.text[position]) || !belongs(s.text[position+1]) || !s.wordStarts(position) {
+				continue
+			}
+			if next := s.text[position+2]; !isDigit(next) && (next != ' ' && next != '-' || !isDigit(s.text[position+3])) {
+				continue
+			}
+			switch [2]byte{s.text[position] &^ 0x20, s.text[position+1] &^ 0x20} {
+			case [2]byte{'B', 'G'}, [2]byte{'G', 'B'}, [2]byte{'K', 'N'}, [2]byte{'N', 'K'}, [2]byte{'N', 'T'},
+				[2]byte{'T', 'N'}, [2]byte{'Z', 'Z'}:
+			default:
+				return position
 			}
 		}
 		return -1

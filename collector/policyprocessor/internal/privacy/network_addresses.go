@@ -5,8 +5,6 @@ import (
 	"net/netip"
 )
 
-const octet = `(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])`
-
 // The longest spelling of an IPv6 address is 45 characters; a longer run is something else.
 const longestRun = 64
 
@@ -14,7 +12,7 @@ const longestRun = 64
 // an address, also where a version was meant; v1.2.3.4 and five parts are none.
 var networkRules = []rule{
 	{"ip", findIPv6},
-	{"ip", byNumberBefore(`((?:`+octet+`\.){3}`+octet+`)`+notBeforeDigits, "0123456789", isNoBrowser)},
+	{"ip", findIPv4},
 }
 
 // findIPv6 finds runs of hex digits and colons that are an IPv6 address of RFC 4291 section 2.2. A name of a
@@ -104,6 +102,54 @@ func isIPv6(text []byte) bool {
 	}
 	address, err := netip.ParseAddr(string(text))
 	return err == nil && address.Is6()
+}
+
+// findIPv4 finds four numbers up to 255 with stops between, of up to three digits each.
+func findIPv4(s *shadow) []span {
+	var spans []span
+	taken := 0
+	for _, start := range s.numberStarts() {
+		position := start.position
+		if position < taken {
+			continue
+		}
+		if end := ipv4End(s.text, position); end > 0 && isNoBrowser(s, span{position, end}) {
+			spans = append(spans, span{position, end})
+			taken = end
+		}
+	}
+	return spans
+}
+
+// ipv4End returns the end of an address that starts at a position, 0 where none does. What follows it is as
+// notBeforeDigits has it.
+func ipv4End(text []byte, position int) int {
+	for part := range 4 {
+		number, from := 0, position
+		for position < len(text) && isDigit(text[position]) && position-from < 3 {
+			number = 10*number + int(text[position]-'0')
+			position++
+		}
+		if position == from || number > 255 {
+			return 0
+		}
+		if part < 3 {
+			if position >= len(text) || text[position] != '.' {
+				return 0
+			}
+			position++
+		}
+	}
+	switch {
+	case position == len(text):
+	case text[position] == '.':
+		if position+1 < len(text) && isDigit(text[position+1]) {
+			return 0
+		}
+	case isWord(text[position]):
+		return 0
+	}
+	return position
 }
 
 // isNoBrowser tells an address from the reduced version of a browser: Chrome/120.0.0.0 would be that of a network.

@@ -11,7 +11,6 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Datum is a personal datum in a text: the bytes from Start to End, and the kind, one of Kinds.
@@ -26,15 +25,34 @@ const mostPasses = 4
 // A UUID's digits are no number. Its rule stands after those whose data may hold one, such as e-mail addresses.
 var uuidRule = rule{"", findUUIDs}
 
-var allRules = slices.Concat(credentialRules, emailRules, networkRules, []rule{uuidRule}, internationalPhoneRules,
-	cardRules, letterIDRules, digitIDRules, nationalPhoneRules)
+// search is a rule, and what a text looks like where it may find something.
+type search struct {
+	rule
+	needs looks
+}
+
+var searches = slices.Concat(
+	where(urls, escapedRules[:1]), where(parameters, escapedRules[1:]), where(authorizations, authorizationRules),
+	where(bearers, bearerRules), where(jwts, jwtRules), where(keys, keyRules), where(keyNamed, namedKeyRules),
+	where(parameters, queryKeyRules), where(ats, emailRules), where(colons, networkRules[:1]), where(stops, networkRules[1:]),
+	where(sixDigits, []rule{uuidRule}), where(sixDigits, internationalPhoneRules), where(nineDigits, cardRules),
+	where(sixDigits, letterIDRules), where(nineDigits, digitIDRules), where(nineDigits, nationalPhoneRules),
+)
+
+func where(needs looks, rules []rule) []search {
+	var found []search
+	for _, each := range rules {
+		found = append(found, search{each, needs})
+	}
+	return found
+}
 
 // Kinds are the kinds of personal data.
-var Kinds = kindsOf(allRules)
+var Kinds = kindsOf(searches)
 
-func kindsOf(rules []rule) []string {
+func kindsOf(searches []search) []string {
 	var kinds []string
-	for _, each := range rules {
+	for _, each := range searches {
 		if each.kind != "" && !slices.Contains(kinds, each.kind) {
 			kinds = append(kinds, each.kind)
 		}
@@ -44,8 +62,7 @@ func kindsOf(rules []rule) []string {
 
 // Find returns the personal data of a text from left to right, none of it overlapping.
 func Find(text string) []Datum {
-	looks := lookAt(text)
-	if !looks.suspicious() {
+	if lookAt(text, false) == 0 {
 		return nil
 	}
 	return find(text)
@@ -80,19 +97,23 @@ func find(text string) []Datum {
 	}
 	blankMasks(raw)
 	var found []Datum
-	if bytes.ContainsAny(raw, `%\`) && mayHoldCredential(raw) {
+	if before := lookAt(raw, true); before&written != 0 {
 		s := &shadow{text: raw}
-		for _, each := range escapedRules {
-			found = append(found, s.apply(each, nil)...)
+		for _, each := range searches[:len(escapedRules)] {
+			if before&each.needs != 0 {
+				found = append(found, s.apply(each.rule, nil)...)
+			}
 		}
 	}
 	seen, offsets := readingOf(raw)
-	rules := rulesFor(seen)
 	s := &shadow{text: seen}
 	for range mostPasses {
-		known := len(found)
-		for _, each := range rules {
-			found = append(found, s.apply(each, offsets)...)
+		known, now := len(found), lookAt(s.text, true)
+		for _, each := range searches {
+			if now&each.needs != 0 {
+				s.least = each.needs.digits()
+				found = append(found, s.apply(each.rule, offsets)...)
+			}
 		}
 		if len(found) == known {
 			break
@@ -139,105 +160,6 @@ func blankMasks(text []byte) {
 			}
 		}
 	}
-}
-
-// looks are a few cheap looks at a text: for an ordinary one no rule is tried.
-type looks struct {
-	credential, at, network, six, nine, written bool
-}
-
-func (l looks) suspicious() bool {
-	return l.credential || l.at || l.network || l.six || l.written
-}
-
-// lookAt tells what a text may hold before it is read; `written` where it has escapes or typographic variants.
-func lookAt(text string) looks {
-	var found looks
-	colons, stops, digits, gap := 0, 0, 0, 0
-	for position := range len(text) {
-		char := text[position]
-		switch {
-		case isDigit(char):
-			digits, gap = digits+1, 0
-			found.six = found.six || digits >= 6
-			found.nine = found.nine || digits >= 9
-			continue
-		case char == ':':
-			colons++
-		case char == '.':
-			stops++
-		case char == '@':
-			found.at = true
-		case char == '%', char == '\\', char >= utf8.RuneSelf:
-			found.written = true
-		}
-		if gap++; gap > 3 || !isApart(char) {
-			digits = 0
-		}
-	}
-	found.network = colons >= 2 || stops >= 3
-	found.credential = mayHoldCredential([]byte(text))
-	return found
-}
-
-func isApart(char byte) bool {
-	switch char {
-	case ' ', '.', '(', ')', '/', '_', '+', '-', blank: // a blank of the input is read as a space
-		return true
-	}
-	return false
-}
-
-// rulesFor returns the rules that may find something.
-func rulesFor(text []byte) []rule {
-	found := lookAtShadow(text)
-	var rules []rule
-	if found.credential {
-		rules = append(rules, credentialRules...)
-	}
-	if found.at {
-		rules = append(rules, emailRules...)
-	}
-	if found.network {
-		rules = append(rules, networkRules...)
-	}
-	if found.six {
-		rules = append(append(rules, uuidRule), internationalPhoneRules...)
-		if found.nine {
-			rules = append(rules, cardRules...)
-		}
-		rules = append(rules, letterIDRules...)
-		if found.nine {
-			rules = append(append(rules, digitIDRules...), nationalPhoneRules...)
-		}
-	}
-	return rules
-}
-
-// lookAtShadow is lookAt where a blank stands for what is masked, and parts digits.
-func lookAtShadow(text []byte) looks {
-	var found looks
-	colons, stops, digits, gap := 0, 0, 0, 0
-	for _, char := range text {
-		switch {
-		case isDigit(char):
-			digits, gap = digits+1, 0
-			found.six = found.six || digits >= 6
-			found.nine = found.nine || digits >= 9
-			continue
-		case char == ':':
-			colons++
-		case char == '.':
-			stops++
-		}
-		if gap++; gap > 3 || char == blank || !isApart(char) {
-			digits = 0
-		}
-	}
-	found.at = bytes.IndexByte(text, '@') >= 0
-	found.network = colons >= 2 || stops >= 3
-	found.credential = mayHoldCredential(text)
-	return found
 }
 
 func findUUIDs(s *shadow) []span {

@@ -33,8 +33,15 @@ type rule struct {
 // shadow is a text as the rules see it: ASCII counterparts of typographic variants, blanks where data were found.
 type shadow struct {
 	text   []byte
-	starts []int // where a number may start; nil when not known yet
+	starts []numberStart // nil when not known yet
+	least  int           // how many digits the rule that is tried takes in at least
 }
+
+// numberStart is where a number may start, and how many digits follow, near each other; more than mostDigits are not
+// counted.
+type numberStart struct{ position, digits int }
+
+const mostDigits = 9
 
 // take puts spans out of reach of further rules.
 func (s *shadow) take(spans []span) {
@@ -58,16 +65,29 @@ func (s *shadow) wordStarts(position int) bool {
 }
 
 // numberStarts returns the positions of opening brackets, and of digits that no word or number runs up to.
-func (s *shadow) numberStarts() []int {
+func (s *shadow) numberStarts() []numberStart {
 	if s.starts == nil {
-		s.starts = make([]int, 0, 16)
+		s.starts = make([]numberStart, 0, 16)
 		for position, char := range s.text {
 			if char == '(' || (isDigit(char) && s.wordStarts(position) && !s.inFraction(position)) {
-				s.starts = append(s.starts, position)
+				s.starts = append(s.starts, numberStart{position, s.digitsFrom(position)})
 			}
 		}
 	}
 	return s.starts
+}
+
+// digitsFrom counts digits as lookAt does: at most three bytes that may stand within a number part them.
+func (s *shadow) digitsFrom(position int) int {
+	digits, gap := 0, 0
+	for ; position < len(s.text) && digits < mostDigits; position++ {
+		if char := s.text[position]; isDigit(char) {
+			digits, gap = digits+1, 0
+		} else if gap++; gap > 3 || !isApart(char) {
+			break
+		}
+	}
+	return digits
 }
 
 // inFraction tells whether a digit, or a datum, and a full stop stand before a position.
@@ -96,11 +116,16 @@ func byNumber(pattern, first string, accepts accept) finder {
 // byNumberBefore is byNumber for a pattern that says itself what may follow its groups, of which one takes part.
 func byNumberBefore(pattern, first string, accepts accept) finder {
 	compiled := regexp.MustCompile(`\A(?:` + pattern + `)`)
+	var firsts [256]bool
+	for _, char := range []byte(first) {
+		firsts[char] = true
+	}
 	return func(s *shadow) []span {
 		var spans []span
 		taken := 0
-		for _, position := range s.numberStarts() {
-			if position < taken || bytes.IndexByte([]byte(first), s.text[position]) < 0 {
+		for _, start := range s.numberStarts() {
+			position := start.position
+			if position < taken || start.digits < s.least || !firsts[s.text[position]] {
 				continue
 			}
 			found, ok := matchAt(compiled, s.text, position)
@@ -149,11 +174,17 @@ func matchAt(compiled *regexp.Regexp, text []byte, position int) (span, bool) {
 
 // at returns a candidate function: where one of the literals stands, and `starts`, where given, agrees.
 func at(literals []string, starts func(s *shadow, position int) bool) func(*shadow, int) int {
+	var first [256]bool
+	for _, literal := range literals {
+		first[literal[0]] = true
+	}
 	return func(s *shadow, from int) int {
 		for position := from; position < len(s.text); position++ {
+			if !first[s.text[position]] {
+				continue
+			}
 			for _, literal := range literals {
-				if s.text[position] == literal[0] && bytes.HasPrefix(s.text[position:], []byte(literal)) &&
-					(starts == nil || starts(s, position)) {
+				if bytes.HasPrefix(s.text[position:], []byte(literal)) && (starts == nil || starts(s, position)) {
 					return position
 				}
 			}
