@@ -276,6 +276,9 @@ class _Given:
         told, kept = self.first("TECHSAPO_CLIENT_IP_SALT"), self.first("TECHSAPO_CLIENT_IP_SALT_FILE")
         if told and kept:
             raise wrong(*kept, "no value beside TECHSAPO_CLIENT_IP_SALT: one of the two")
+        if told and "$" in told[1]:
+            accepts = "one without, or TECHSAPO_CLIENT_IP_SALT_FILE: a Collector's configuration would expand it"
+            raise SettingsError(told[0], "a text with a $", accepts)
         if told:
             return variables.salt(told[0], told[1].encode())
         if kept:

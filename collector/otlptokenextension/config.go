@@ -32,6 +32,8 @@ func (c *Config) Validate() error {
 	switch {
 	case c.Token != "" && c.TokenFile != "":
 		return errors.New("token: set it or token_file, not both")
+	case strings.Contains(string(c.Token), "$"):
+		return errors.New("token: it holds a $, which a configuration expands; put it into token_file")
 	case c.Token != "":
 		return checkTokens("token", string(c.Token))
 	case c.TokenFile != "":

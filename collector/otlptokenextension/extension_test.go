@@ -91,6 +91,7 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 	}{
 		{Config{Token: "x", TokenFile: "y"}, "token: set it or token_file, not both"},
 		{Config{Token: "hunter2"}, "token: a token of 7 bytes; 16 or more are needed"},
+		{Config{Token: "$ecret-of-the-tests"}, "token: it holds a $, which a configuration expands; put it into token_file"},
 		{Config{Token: " \n"}, "token: it holds no token"},
 		{Config{TokenFile: written(t, word+"\nhunter2")}, "token_file: a token of 7 bytes; 16 or more are needed"},
 		{Config{TokenFile: written(t, "\n")}, "token_file: it holds no token"},

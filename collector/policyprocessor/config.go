@@ -45,6 +45,8 @@ func (c *Config) Validate() error {
 		return errors.New("client_ip_salt: set it, or client_ip_salt_file, to the senders' salt of client addresses")
 	case c.Salt != "" && c.SaltFile != "":
 		return errors.New("client_ip_salt: set it or client_ip_salt_file, not both")
+	case strings.Contains(string(c.Salt), "$"):
+		return errors.New("client_ip_salt: it holds a $, which a configuration expands; put it into client_ip_salt_file")
 	case c.MaxInstances < 1:
 		return fmt.Errorf("max_instances: %d is less than 1", c.MaxInstances)
 	case c.InstanceExpiration <= 0:

@@ -74,6 +74,7 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 		"no_salt":         "client_ip_salt: set it, or client_ip_salt_file, to the senders' salt of client addresses",
 		"two_salts":       "client_ip_salt: set it or client_ip_salt_file, not both",
 		"short_salt":      "client_ip_salt: it has 15 bytes; 16 or more are needed",
+		"expanded_salt":   "client_ip_salt: it holds a $, which a configuration expands; put it into client_ip_salt_file",
 		"no_salt_file":    "client_ip_salt_file: open testdata/none: no such file or directory",
 		"short_salt_file": "client_ip_salt_file: it has 5 bytes; 16 or more are needed",
 		"no_policy":       "policy_file: it must name the policy that is rendered from the contract",

@@ -7,7 +7,7 @@ from pathlib import Path
 from telemetry.cli.command import CommandError, Subparsers
 from telemetry.cli.diagnosis import Level, finding_lines, told
 from telemetry.cli.diagnosis.configuration import CollectorBinary, CollectorError, check_configuration, place_of
-from telemetry.settings import Settings, SettingsError, describe
+from telemetry.settings import describe
 
 BINARY = Path("build/techsapo-collector")
 CONFIG = Path("collector/config/collector.yaml")
@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError(f"{path} is not there: make collector, or name one by --collector")
     environment = {name: value for name, value, _ in describe() if value != "not set"}
     try:
-        findings = check_configuration(CollectorBinary(path, root), files, environment, _salt())
+        findings = check_configuration(CollectorBinary(path, root), files, environment)
     except CollectorError as error:
         raise CommandError(str(error)) from None
     places = {each.about: place_of(each.about, files) for each in findings if each.about}
@@ -80,11 +80,3 @@ def run(arguments: Namespace) -> int:
                 print(f"          at {finding.about}, {place}")
         print(told(findings) or f"{' and '.join(map(str, files))}: as it should be")
     return 1 if any(finding.level is Level.BROKEN for finding in findings) else 0
-
-
-def _salt() -> bytes | None:
-    """Return the salt that a process of this environment takes, None where its settings are wrong."""
-    try:
-        return Settings.from_environ().salt
-    except SettingsError:
-        return None

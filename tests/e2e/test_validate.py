@@ -69,7 +69,10 @@ def test_the_projects_configurations_are_as_they_should_be(
         ({"TECHSAPO_CLIENT_IP_SALT": "1234567890" * 2}, "A variable holds more digits than a number may have"),
         (
             {"TECHSAPO_CLIENT_IP_SALT": "twice$$the-dollar-sign"},
-            "TECHSAPO_CLIENT_IP_SALT: the Collector reads another salt than a process does, as it has $$ or ${",
+            (
+                "TECHSAPO_CLIENT_IP_SALT: got a text with a $, which the Collector would expand; accepts one without, "
+                "or TECHSAPO_CLIENT_IP_SALT_FILE"
+            ),
         ),
         (
             {"TECHSAPO_COLLECTOR_OTLP_TOKEN": "short"},

@@ -209,6 +209,17 @@ def test_two_salts_are_refused(tmp_path: Path) -> None:
     assert SALT not in message
 
 
+def test_a_salt_that_a_collector_would_read_as_another_is_refused(tmp_path: Path) -> None:
+    """The same one from a file is taken as it is, on both sides."""
+    salt = "twice $$ the dollar sign"
+    message = refusal(TECHSAPO_CLIENT_IP_SALT=salt)
+    assert message.startswith("TECHSAPO_CLIENT_IP_SALT: got a text with a $; accepts one without, or TECHSAPO_CLIENT")
+    assert salt not in message
+    path = tmp_path / "salt"
+    path.write_text(salt)
+    assert salt.encode() == read(TECHSAPO_CLIENT_IP_SALT_FILE=str(path)).salt
+
+
 @pytest.mark.parametrize(
     ("variable", "secret"),
     [

@@ -22,11 +22,11 @@ _NEEDED = {"translation_strategy": "UnderscoreEscapingWithoutSuffixes", "without
 
 
 def check_configuration(
-    binary: CollectorBinary, files: Sequence[Path], environment: Mapping[str, str], salt: bytes | None
+    binary: CollectorBinary, files: Sequence[Path], environment: Mapping[str, str]
 ) -> list[Finding]:
     """Return what is wrong with configuration files, given in the order in which the Collector takes them.
 
-    `environment` is what is set, as people may see it; `salt` is the one that a process of this environment takes.
+    `environment` is what is set, as people may see it.
 
     Raises:
         CollectorError: the binary cannot be asked.
@@ -41,7 +41,6 @@ def check_configuration(
         *check_policy(options, binary.folder, say),
         *check_options(options, say),
         *check_listeners(listeners(options), say),
-        *_check_salt(options, salt),
         *_check_authenticators(options),
         *_check_pipelines(options),
         *_check_exporter(options, say),
@@ -60,15 +59,6 @@ def _finding(binary: CollectorBinary, files: Sequence[Path], say: Sentences, fau
             if fault in faults(binary.validate([file])):
                 return Sentences([file], say.environment).finding(fault)
     return say.finding(fault)
-
-
-def _check_salt(options: Tree, salt: bytes | None) -> Iterator[Finding]:
-    """Find a salt that the Collector reads as another one than a process does: it takes $$ for $, expands ${...}."""
-    theirs = options.text(*POLICY, "client_ip_salt")
-    if salt is not None and theirs and theirs.rstrip("\r\n").encode() != salt:
-        sentence = "TECHSAPO_CLIENT_IP_SALT: the Collector reads another salt than a process does, as it has $$ or ${"
-        remedy = "Set TECHSAPO_CLIENT_IP_SALT_FILE to a file that holds it"
-        yield broken(f"{'.'.join(POLICY)}.client_ip_salt", sentence, remedy)
 
 
 def _check_authenticators(options: Tree) -> Iterator[Finding]:

@@ -59,6 +59,11 @@ _RULES = (
         r"a token of (?P<bytes>\d+) bytes; (?P<least>\d+) or more are needed",
         "{name}: got a token of {bytes} bytes; accepts {least} bytes or more, without spaces",
     ),
+    _Rule(
+        r"it holds a \$, which a configuration expands; put it into (?P<other>\w+)",
+        "{name}: got a text with a $, which the Collector would expand; accepts one without, or {beside}",
+        beside="{other}",
+    ),
     _Rule(r"it holds no token", "{name}: got no token; accepts one a line"),
     _Rule(
         r"the policy cannot be read: open (?P<file>.+): (?P<why>.+)",
