@@ -22,9 +22,7 @@ METRICS = (
         combine=Combine.SUM,
         # What a Node.js process tells of V8's heap, under a name of its time, goes before its resident memory: the
         # Collector takes the first of these that comes, and does not add them up.
-        views=(
-            View(("v8js.memory.heap.space.size", "v8js.memory.heap.limit", "process.memory.usage"), Take.SUM),
-        ),
+        views=(View(("v8js.memory.heap.space.size", "v8js.memory.heap.limit", "process.memory.usage"), Take.SUM),),
     ),
     Metric(
         name="nodejs_heap_size_used_bytes",
