@@ -1,0 +1,35 @@
+"""Bytes on a connection, as a broken or a hostile client sends them."""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from tests.support import ports
+
+CLOSED = b""
+
+
+def answer(port: int, sent: bytes, timeout: float = 20.0) -> bytes:
+    """Send bytes, end the sending side, and return what comes back until the connection is closed: maybe nothing."""
+    with socket.create_connection((ports.LOOPBACK, port), timeout=timeout) as connection:
+        try:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65_536), b""))
+        except TimeoutError:
+            raise
+        except (
+            OSError
+        ):  # a server that has seen enough resets the connection, in the midst of our sending or of its own
+            return CLOSED
+
+
+@contextlib.contextmanager
+def held(port: int, sent: bytes, connections: int) -> Iterator[None]:
+    """Hold so many connections open that have sent these bytes and send nothing more."""
+    with ExitStack() as opened:
+        for _ in range(connections):
+            connection = opened.enter_context(socket.create_connection((ports.LOOPBACK, port), timeout=20.0))
+            connection.sendall(sent)
+        yield
