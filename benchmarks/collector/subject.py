@@ -62,8 +62,9 @@ class Subject(Collector):
         return int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]) * _KIB_A_PAGE / 1024
 
     def series_count(self) -> int:
-        """Return how many lines with a value its page has."""
-        return sum(not line.startswith("#") for line in self.text().splitlines())
+        """Return how many series its page has, a histogram's taken for one."""
+        names = (line.partition("{")[0] for line in self.text().splitlines() if not line.startswith("#"))
+        return sum(not name.endswith(("_bucket", "_sum")) for name in names)
 
     def idle_load(self, seconds: float) -> float:
         """Return the CPU seconds that a second without work takes, over so many seconds."""
