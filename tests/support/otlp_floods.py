@@ -32,8 +32,8 @@ def points(template: otlp.Number, metric: str, marks: Iterable[bytes], instance:
     around = otlp.counter(metric, [])
     point = template.proto().SerializeToString()
     many = around.sum.SerializeToString() + _repeat(SUM_POINT, point, marks)
-    told = Metric(name=metric).SerializeToString() + _field(METRIC_SUM, many)
-    return _payload(instance, _field(SCOPE_METRIC, told))
+    told = Metric(name=metric).SerializeToString() + field(METRIC_SUM, many)
+    return _payload(instance, field(SCOPE_METRIC, told))
 
 
 def metrics(template: Metric, marks: Iterable[bytes], instance: str) -> bytes:
@@ -49,20 +49,22 @@ def senders(template: ResourceMetrics, marks: Iterable[bytes]) -> bytes:
 def _payload(instance: str, scope: bytes) -> bytes:
     sender = otlp.instance([], instance)
     del sender.scope_metrics[:]
-    told = sender.SerializeToString() + _field(RESOURCE_SCOPE, ScopeMetrics().SerializeToString() + scope)
-    return ExportMetricsServiceRequest().SerializeToString() + _field(REQUEST_RESOURCE, told)
+    told = sender.SerializeToString() + field(RESOURCE_SCOPE, ScopeMetrics().SerializeToString() + scope)
+    return ExportMetricsServiceRequest().SerializeToString() + field(REQUEST_RESOURCE, told)
 
 
 def _repeat(number: int, template: bytes, marks: Iterable[bytes]) -> bytes:
-    before, after = _field(number, template).split(MARK.encode())
+    before, after = field(number, template).split(MARK.encode())
     return b"".join(before + mark + after for mark in marks)
 
 
-def _field(number: int, content: bytes) -> bytes:
-    return bytes([number << 3 | 2]) + _varint(len(content)) + content
+def field(number: int, content: bytes) -> bytes:
+    """Return a field that holds a message, a text or bytes."""
+    return bytes([number << 3 | 2]) + varint(len(content)) + content
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
+    """Return an unsigned integer in groups of seven bits, the lowest first."""
     encoded = bytearray()
     while value > 0x7F:
         encoded.append(value & 0x7F | 0x80)
