@@ -52,7 +52,7 @@ _ES = (
     rf"{_ES_START}[0-9](?P<triple>[ .-])[0-9]{{3}}(?P=triple)[0-9]{{3}}",
     rf"{_ES_START}[0-9](?P<two>[ .-])[0-9]{{2}}(?P=two)[0-9]{{2}}(?P=two)[0-9]{{2}}",
     r"[89][1-9](?P<three>[ .-])[0-9]{3}(?P=three)[0-9]{2}(?P=three)[0-9]{2}",
-    rf"{_ES_START}[0-9][ .-][0-9]{{6}}",
+    rf"{_ES_START}[0-9][ -][0-9]{{6}}",
     r"\([89][1-9]\) ?[0-9]{3} ?[0-9]{2} ?[0-9]{2}",
 )
 
@@ -81,8 +81,14 @@ _WORD_BEFORE = re.compile(
     r"(?:[ _-]?(?:number|no|nr))?[.]?[\"']?[ :=#]{0,3}[\"']?\+?$",
     re.IGNORECASE,
 )
+# Semantic versioning: digits behind a + are the build's.
+_VERSION_BEFORE = re.compile(r"[0-9]\.[0-9]{1,9}\.[0-9]{1,9}(?:-[0-9A-Za-z.-]{1,20})?$")
 # Common Log Format: status, size and time follow the request line, and are grouped like a number of the US.
 _REQUEST_BEFORE = re.compile(r'HTTP/[0-9](?:\.[0-9])?" $')
+
+
+def _no_build(match: re.Match[str]) -> bool:
+    return _VERSION_BEFORE.search(match.string, max(0, match.start() - 48), match.start()) is None
 
 
 def _grouped(match: re.Match[str]) -> bool:
@@ -107,7 +113,7 @@ def _national(patterns: tuple[str, ...], first: str, accept: Accept) -> tuple[Ru
 
 
 INTERNATIONAL_RULES = (
-    Rule(PHONE, by_pattern(_E164)),
+    Rule(PHONE, by_pattern(_E164, _no_build)),
     Rule(PHONE, by_number(_DIALLED, first="0")),
     Rule(PHONE, by_number(_WITHOUT_PLUS, first="348")),
 )

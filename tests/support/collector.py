@@ -106,8 +106,12 @@ class Collector(Server):
 
     def own(self, name: str, **labels: str) -> float:
         """Return the sum of one of the Collector's own figures over the series with these labels."""
-        found = samples(_get(self.telemetry, "/metrics"))
+        found = samples(self.own_page())
         return sum(value for (each, had), value in found.items() if each == name and set(labels.items()) <= had)
+
+    def own_page(self) -> str:
+        """Return the page of the Collector's own figures, in the text format."""
+        return _get(self.telemetry, "/metrics")
 
     def _is_ready(self) -> bool:
         try:

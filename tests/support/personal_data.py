@@ -111,7 +111,11 @@ def addresses(choose: Random) -> Iterator[Datum]:
                 ("{}", f"2001:db8:0:0:{groups[4]:04X}:0:0:{groups[7]:04X}"),
                 ("{}", f"2001:db8::{groups[6]:x}:{groups[7]:x}"),
             ),
-            *(("for={};proto=https", four), ("[{}%eth1]:22", link_local), ("{}", f"{groups[0]:x}::")),
+            *(
+                ("for={};proto=https", four),
+                ("[{}%eth1]:22", link_local),
+                ("{}", f"{groups[0]:x}:{groups[1]:x}:{groups[2]:x}::"),
+            ),
         )
         shape, address = spellings[number % len(spellings)]
         yield Datum(shape.format(address), shape.format("[ip]"), address)

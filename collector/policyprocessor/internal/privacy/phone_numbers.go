@@ -61,7 +61,7 @@ const (
 	spanish1     = spanishStart + `[0-9](?: [0-9]{3} [0-9]{3}|\.[0-9]{3}\.[0-9]{3}|-[0-9]{3}-[0-9]{3})`
 	spanish2     = spanishStart + `[0-9](?:(?: [0-9]{2}){3}|(?:\.[0-9]{2}){3}|(?:-[0-9]{2}){3})`
 	spanish3     = `[89][1-9](?: [0-9]{3} [0-9]{2} [0-9]{2}|\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}|-[0-9]{3}-[0-9]{2}-[0-9]{2})`
-	spanish4     = spanishStart + `[0-9][ .-][0-9]{6}`
+	spanish4     = spanishStart + `[0-9][ -][0-9]{6}`
 	spanish5     = `\([89][1-9]\) ?[0-9]{3} ?[0-9]{2} ?[0-9]{2}`
 
 	trunkZero = `0[1-9][0-9]{8,9}|01[567][0-9]{9,10}`
@@ -75,11 +75,14 @@ var wordBefore = regexp.MustCompile(
 		`|dial(?:l?ed|l?ing)?)|(?-i:[a-z](?:Tel|Fax|Mobile|Cell))|phone|whatsapp|電話|携帯)(?:nummer|番号|s)?` +
 		`(?:[ _-]?(?:number|no|nr))?[.]?["']?[ :=#]{0,3}["']?\+?\n?\z`)
 
+// Semantic versioning: digits behind a + are the build's.
+var versionBefore = regexp.MustCompile(`[0-9]\.[0-9]{1,9}\.[0-9]{1,9}(?:-[0-9A-Za-z.-]{1,20})?\n?\z`)
+
 // Common Log Format: status, size and time follow the request line, and are grouped like a number of the US.
 var requestBefore = regexp.MustCompile(`HTTP/[0-9](?:\.[0-9])?" \n?\z`)
 
 var internationalPhoneRules = []rule{
-	{"phone", byCandidate(`(\+ ?`+worldwide+`)`+wordEnds, at([]string{"+"}, nil), nil)},
+	{"phone", byCandidate(`(\+ ?`+worldwide+`)`+wordEnds, at([]string{"+"}, nil), isNoBuild)},
 	{"phone", byNumber(`(`+dialled+`)`, "0", nil)},
 	{"phone", byNumber(`(`+withoutPlus+`)`, "348", nil)},
 }
@@ -116,6 +119,10 @@ var nationalPhoneRules = []rule{
 
 func national(pattern, first string, accepts accept) rule {
 	return rule{"phone", byNumber(`(`+pattern+`)`, first, accepts)}
+}
+
+func isNoBuild(s *shadow, found span) bool {
+	return !versionBefore.Match(s.upTo(found.start, 48))
 }
 
 func amongPairs(s *shadow, position int) bool {
