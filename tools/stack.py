@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRETS = ("client_ip_salt", "otlp_token", "mysql_password", "mysql_root_password")
+SECRETS = ("client_ip_salt", "otlp_token", "redis_password", "mysql_password", "mysql_root_password")
 DATABASE_SECRETS = ("mysql_password", "mysql_root_password")
 PROJECT = "techsapo"
 LOOPBACK = "127.0.0.1"

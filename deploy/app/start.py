@@ -12,6 +12,7 @@ from urllib.parse import quote
 # The variable that names a file, the one that is made of it, and how: the secret, percent-encoded, is put for {}.
 SECRETS = (
     ("OTLP_TOKEN_FILE", "OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20{}"),
+    ("REDIS_PASSWORD_FILE", "REFERENCE_APP_REDIS_URL", "redis://:{}@redis:6379/0"),
     ("MYSQL_PASSWORD_FILE", "REFERENCE_APP_MYSQL_URL", "mysql://techsapo:{}@mysql:3306/techsapo"),
 )
 

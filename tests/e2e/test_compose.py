@@ -20,7 +20,7 @@ from tests.support.docker_engine import DockerEngine
 pytestmark = pytest.mark.timeout(1200)
 
 SERVICES = {"app", "collector", "mysql", "prometheus", "redis"}
-SECRETS = {"client_ip_salt", "mysql_password", "mysql_root_password", "otlp_token"}
+SECRETS = {"client_ip_salt", "mysql_password", "mysql_root_password", "otlp_token", "redis_password"}
 # A push and a scrape, each every 15 s, and as much again for a machine that is busy.
 FIGURES_SECONDS = 90.0
 

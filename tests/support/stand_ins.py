@@ -197,14 +197,7 @@ ENTRYPOINT ["/bin/prometheus"]
 """,
         prometheus,
     ),
-    # The image is compiled with protected mode off: networks keep strangers out, not a password.
-    "redis": (
-        f"""FROM {BASE}
-WORKDIR /data
-ENTRYPOINT ["sh", "-c", "exec \\"$@\\" --protected-mode no", "--"]
-""",
-        nothing,
-    ),
+    "redis": (f"FROM {BASE}\nWORKDIR /data\n", nothing),
     "mariadb": (
         f"""FROM {BASE}
 COPY docker-entrypoint.sh healthcheck.sh /usr/local/bin/

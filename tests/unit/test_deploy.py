@@ -20,12 +20,12 @@ ENTRY = re.compile(r"^([a-z0-9-]+==\S+)", re.MULTILINE)
 
 
 def started(tmp_path: Path, **secrets: str) -> list[str]:
-    """Return what the application's process finds in the two variables that start.py makes."""
+    """Return what the application's process finds in the variables that start.py makes."""
     files = {}
     for name, secret in secrets.items():
         (tmp_path / name).write_text(secret)
         files[name] = str(tmp_path / name)
-    names = ("OTEL_EXPORTER_OTLP_HEADERS", "REFERENCE_APP_MYSQL_URL")
+    names = ("OTEL_EXPORTER_OTLP_HEADERS", "REFERENCE_APP_REDIS_URL", "REFERENCE_APP_MYSQL_URL")
     inherited = {name: value for name, value in os.environ.items() if name not in names}
     program = f"import os; [print(os.environ.get(name)) for name in {names}]"
     command = [sys.executable, str(START), sys.executable, "-c", program]
@@ -75,11 +75,15 @@ def test_the_image_has_the_packages_that_the_tests_have(name: str) -> None:
 
 
 def test_secrets_in_files_become_variables_of_the_process(tmp_path: Path) -> None:
-    """The token becomes a header, the password part of an address, both percent-encoded; a final newline is no part."""
-    made = started(tmp_path, OTLP_TOKEN_FILE="a,b=c\n", MYSQL_PASSWORD_FILE="p@ss/word\n")
-    assert made == ["authorization=Bearer%20a%2Cb%3Dc", "mysql://techsapo:p%40ss%2Fword@mysql:3306/techsapo"]
+    """The token becomes a header, each password part of an address, percent-encoded; a final newline is no part."""
+    made = started(tmp_path, OTLP_TOKEN_FILE="a,b=c\n", REDIS_PASSWORD_FILE="x:y", MYSQL_PASSWORD_FILE="p@ss/word\n")
+    assert made == [
+        "authorization=Bearer%20a%2Cb%3Dc",
+        "redis://:x%3Ay@redis:6379/0",
+        "mysql://techsapo:p%40ss%2Fword@mysql:3306/techsapo",
+    ]
 
 
 def test_without_files_no_variable_is_made(tmp_path: Path) -> None:
     """The image runs outside of the stack as well, with whatever variables it is given there."""
-    assert started(tmp_path) == ["None", "None"]
+    assert started(tmp_path) == ["None", "None", "None"]

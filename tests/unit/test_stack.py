@@ -122,8 +122,8 @@ def test_secrets_are_made_once_and_are_their_owners(machine: Machine) -> None:
     status, printed = machine.run("up")
     assert status == 0
     made = {path.name: path.read_text() for path in machine.secrets.iterdir()}
-    assert sorted(made) == ["client_ip_salt", "mysql_password", "mysql_root_password", "otlp_token"]
-    assert len(set(made.values())) == 4
+    assert sorted(made) == ["client_ip_salt", "mysql_password", "mysql_root_password", "otlp_token", "redis_password"]
+    assert len(set(made.values())) == 5
     assert {len(secret) for secret in made.values()} == {64}
     assert stat.S_IMODE(machine.secrets.stat().st_mode) == 0o700
     assert not any(secret in printed for secret in made.values())
