@@ -83,6 +83,21 @@ pieces = st.sampled_from(
             ",",
             "e",
         ),
+        *(
+            "%20",
+            "%2540",
+            "%25",
+            "%e3%81%82",
+            "%e3",
+            "\\n",
+            "\\u0040",
+            "\\ud83d",
+            "\\",
+            "\u200b",
+            "उ",
+            "key=",
+            "Basic ",
+        ),
     ]
 )
 texts = st.lists(pieces, max_size=12).map("".join) | st.text(max_size=80)
@@ -240,6 +255,17 @@ SEEDS = [
     "[email]",
     "é@",
     "g1:",
+    "%25",
+    "%e3%81",
+    "\\u00e9",
+    "a!",
+    '"@',
+    "?key=a1B",
+    "api_key=",
+    "eyJa.eyJ",
+    "sk-*",
+    "authorization:basic ",
+    "(0)",
 ]
 
 
