@@ -126,7 +126,8 @@ class DockerEngine(Server):
             self.wait()
         status = super().stop(grace=0)
         wait.until(self._remove_cgroups, 20, "the end of the containers' control groups")
-        shutil.rmtree(self.directory, ignore_errors=True)
+        # Some 100,000 files, which shutil takes a minute for.
+        subprocess.run(["rm", "-rf", self.directory], check=False)
         return status
 
     def _run(
@@ -163,8 +164,7 @@ class DockerEngine(Server):
 
 
 def address_of(text: str) -> tuple[str, int]:
-    """Return host and port as /proc/net/tcp writes them: groups of four bytes in the machine's order, in hex."""
+    """Return host and port that /proc/net/tcp writes: groups of four bytes, little end first, in hex."""
     host, port = text.split(":")
     groups = [bytes.fromhex(host[start : start + 8]) for start in range(0, len(host), 8)]
-    packed = b"".join(group[::-1] if sys.byteorder == "little" else group for group in groups)
-    return str(ip_address(packed)), int(port, 16)
+    return str(ip_address(b"".join(group[::-1] for group in groups))), int(port, 16)

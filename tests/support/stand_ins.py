@@ -65,8 +65,14 @@ def build(engine: DockerEngine, image: str, dockerfile: str, files: Files) -> No
         member.size = len(dockerfile.encode())
         context.addfile(member, io.BytesIO(dockerfile.encode()))
         for source, name in files:
-            context.add(source, name)
+            context.add(source, name, filter=without_tests)
     assert process.wait() == 0
+
+
+def without_tests(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Return what goes into an image: Go's own tests do not, nor the sources of its commands."""
+    left_out = member.name.endswith("_test.go") or Path(member.name).name == "testdata" or member.name == "go/src/cmd"
+    return None if left_out else member
 
 
 def debian() -> Path:
