@@ -166,6 +166,9 @@ def main() -> int:
     except StackError as error:
         say(str(error))
         return 1
+    except KeyboardInterrupt:
+        say("interrupted: make down stops what has started")
+        return 130
     return 0
 
 
