@@ -16,9 +16,11 @@ _USERINFO = (
     r"(?P<datum>[^\s/?#\"'<>\x00]+(?=@)|[^\s\"'<>@\x00]{1,256}(?=@))"
 )
 
+# In a query, which may stand alone (url.query), in a form's data, in the fragment of OAuth 2.0, in a connection string.
 _QUERY = (
-    r"(?:[?&#]|; ?)(?:password|passwd|passphrase|pwd|pass|secret|client_secret|token|access_token|refresh_token"
-    r"|id_token|auth_token|api[_-]?key|sig|signature|x-amz-signature|x-amz-security-token)=(?P<datum>[^\s&;#\"'<>\x00]+)"
+    r"(?:(?:\A|[?&#]|; ?)(?:password|passwd|passphrase|pwd|pass|secret|client_secret|token|access_token|refresh_token"
+    r"|id_token|auth_token|sig|signature|x-amz-signature|x-amz-security-token)|(?:[?&#]|; ?)api[_-]?key)"
+    r"=(?P<datum>[^\s&;#\"'<>\x00]+)"
 )
 
 # RFC 6750 section 2.1 (b64token). A full stop at the end belongs to the sentence.

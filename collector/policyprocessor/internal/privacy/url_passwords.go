@@ -5,13 +5,25 @@ import (
 	"unicode/utf8"
 )
 
-const secret = `(?i:(?:[?&#]|; ?)(?:password|passwd|passphrase|pwd|pass|secret|client_secret|token|access_token` +
-	`|refresh_token|id_token|auth_token|api[_-]?key|sig|signature|x-amz-signature|x-amz-security-token)=)`
+// In a query, which may stand alone (url.query), in a form's data, in the fragment of OAuth 2.0, in a connection string.
+const secret = `(?i:(?:(?:[?&#]|; ?)?(?:password|passwd|passphrase|pwd|pass|secret|client_secret|token|access_token` +
+	`|refresh_token|id_token|auth_token|sig|signature|x-amz-signature|x-amz-security-token)|(?:[?&#]|; ?)api[_-]?key)=)`
 
 // Passwords in URLs. Escapes are a part of them: what they stand for would end a password.
 var escapedRules = []rule{
 	{"url_password", findURLPasswords},
-	{"url_password", byCandidate(secret+`([^`+spaces+`&;#"'<>\x00]+)`, at([]string{"?", "&", "#", ";"}, nil), nil)},
+	{"url_password", byCandidate(secret+`([^`+spaces+`&;#"'<>\x00]+)`, parameterStarts, nil)},
+}
+
+var afterSeparator = at([]string{"?", "&", "#", ";"}, nil)
+
+// parameterStarts returns the first position from `from` on at which a parameter may start: at the very start, or with
+// what is before it.
+func parameterStarts(s *shadow, from int) int {
+	if from == 0 && len(s.text) > 0 {
+		return 0
+	}
+	return afterSeparator(s, from)
 }
 
 // findURLPasswords finds passwords in the userinfo of URLs, RFC 3986 section 3.2.1. Those with an unescaped @ or / are
