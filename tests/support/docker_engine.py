@@ -24,9 +24,12 @@ from tests.support.processes import Server
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "build" / "docker-compose"
 SEARCH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
-PROGRAMS = ("docker", "dockerd", "containerd", "runc", "iptables", "debootstrap", "ip", "unshare", "nsenter")
+PROGRAMS = ("docker", "dockerd", "containerd", "runc", "iptables", "debootstrap", "ip", "setpriv", "unshare", "nsenter")
 CGROUPS = Path("/sys/fs/cgroup")
 
+# Whatever ends the tests, even SIGKILL, ends unshare, which ends the engine.
+NAMESPACES = ("setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--net", "--ipc", "--uts", "--pid", "--fork")
+NAMESPACES += ("--mount-proc", "--kill-child")
 # A /run of its own hides the sockets of the machine's engine and of systemd.
 BOOT = 'mount -t tmpfs run /run && ip link set lo up && exec dockerd "$@"'
 
@@ -67,13 +70,12 @@ class DockerEngine(Server):
             "DOCKER_API_VERSION": "1.41",
             "DOCKER_BUILDKIT": "0",
         }
-        unshare = ["unshare", "--mount", "--net", "--ipc", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child"]
         dockerd = [f"--data-root={directory / 'data'}", f"--exec-root={directory / 'exec'}"]
         dockerd += [f"--pidfile={directory / 'pid'}", f"--host=unix://{self.socket}", "--log-level=warn"]
         # Without systemd in there nobody else makes the control groups.
         dockerd += ["--exec-opt=native.cgroupdriver=cgroupfs", f"--cgroup-parent=/{self.cgroup}"]
         super().__init__(
-            [*unshare, "sh", "-c", BOOT, "dockerd", *dockerd],
+            [*NAMESPACES, "sh", "-c", BOOT, "dockerd", *dockerd],
             output=directory / "dockerd.log",
             ready=lambda: self.socket.exists() and self.docker("version", check=False).returncode == 0,
             deadline=60.0,
