@@ -28,8 +28,10 @@ PROGRAMS = ("docker", "dockerd", "containerd", "runc", "iptables", "debootstrap"
 CGROUPS = Path("/sys/fs/cgroup")
 
 # Whatever ends the tests, even SIGKILL, ends unshare, which ends the engine.
-NAMESPACES = ("setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--net", "--ipc", "--uts", "--pid", "--fork")
-NAMESPACES += ("--mount-proc", "--kill-child")
+NAMESPACES = (
+    *("setpriv", "--pdeathsig=KILL"),
+    *("unshare", "--mount", "--net", "--ipc", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child"),
+)
 # A /run of its own hides the sockets of the machine's engine and of systemd.
 BOOT = 'mount -t tmpfs run /run && ip link set lo up && exec dockerd "$@"'
 
