@@ -12,7 +12,7 @@ from tests.support.personal_data import GENERATORS, samples
 from tests.support.personal_payloads import left_of, logs, traces
 
 DEBUG = "service: {telemetry: {logs: {level: debug}}}"
-EVERYTHING = [datum for kind in GENERATORS for datum in samples(kind)]
+EVERYTHING = tuple(datum for kind in GENERATORS for datum in samples(kind))
 
 
 def said(collector: Collector) -> str:

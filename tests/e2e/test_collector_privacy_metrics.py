@@ -12,7 +12,7 @@ from tests.support.leaks import leaks
 from tests.support.personal_data import GENERATORS, samples
 from tests.support.personal_metrics import points, senders
 
-EVERYTHING = [datum for kind in GENERATORS for datum in samples(kind)]
+EVERYTHING = tuple(datum for kind in GENERATORS for datum in samples(kind))
 MANY_SENDERS = """
 service: {telemetry: {logs: {level: debug}}}
 processors: {techsapo_policy: {max_instances: 20000}}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from google.protobuf.message import Message
 
@@ -10,23 +11,33 @@ from tests.support.personal_data import Datum
 # So many characters of a secret are a leak; of digits alone more, for times and figures have them too.
 _CHARACTERS, _DIGITS = 8, 10
 _APART = re.compile(r"[\W_]+")
+# Of what is no text the legible parts are lines.
+_LINE_ENDS = re.compile("[\0-\x1f\ufffd]+")
 
 
 def leaks(data: Iterable[Datum], text: str) -> list[str]:
-    """Return the secrets of data of which a text has a part, separators and case aside."""
+    """Return the secrets of data of which a line of a text has a part, separators and case aside."""
+    wanted = _wanted(tuple(data))
+    sizes = sorted({len(piece) for piece in wanted})
+    found = set()
+    # Pages say the same in many lines.
+    for line in {_squeezed(line) for line in set(_LINE_ENDS.split(text))}:
+        for size in sizes:
+            for at in range(len(line) - size + 1):
+                piece = line[at : at + size]
+                if piece in wanted:
+                    found.add(wanted[piece])
+    return sorted(found)
+
+
+@cache
+def _wanted(data: tuple[Datum, ...]) -> dict[str, str]:
+    """Return the secrets by the parts of them that are a leak."""
     wanted: dict[str, str] = {}
     for datum in data:
         for piece in _pieces(_squeezed(datum.secret)):
             wanted.setdefault(piece, datum.secret)
-    seen = _squeezed(text)
-    sizes = sorted({len(piece) for piece in wanted})
-    found = {
-        wanted[piece]
-        for size in sizes
-        for at in range(len(seen) - size + 1)
-        if (piece := seen[at : at + size]) in wanted
-    }
-    return sorted(found)
+    return wanted
 
 
 def _squeezed(text: str) -> str:

@@ -71,13 +71,10 @@ def logs(data: Iterable[Datum]) -> ExportLogsServiceRequest:
         resource.resource.attributes.extend(attributes({text: text, "plain": text}))
         scope = resource.scope_logs.add(schema_url=text)
         fill_scope(scope.scope, text)
-        for body in (
-            AnyValue(string_value=text),
-            AnyValue(string_value=_spoken(text)),
-            _nested(text),
-            AnyValue(bytes_value=text.encode()),
-        ):
-            record = scope.log_records.add(body=body, severity_text=text, event_name=text)
-            record.attributes.extend(attributes({text: text, "plain": _spoken(text)}))
-            record.attributes.add(key="nested", value=_nested(text))
+        record = scope.log_records.add(body=AnyValue(string_value=text), severity_text=text, event_name=text)
+        record.attributes.extend(attributes({text: text, "plain": _spoken(text)}))
+        record.attributes.add(key="nested", value=_nested(text))
+        scope.log_records.add(body=AnyValue(string_value=_spoken(text)))
+        scope.log_records.add(body=_nested(text))
+        scope.log_records.add(body=AnyValue(bytes_value=text.encode()))
     return payload
