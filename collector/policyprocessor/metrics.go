@@ -26,6 +26,7 @@ type metricsPolicy struct {
 	buckets   *privacy.Buckets
 	identify  identifier
 	instances *instances
+	pools     batchPools
 	figures   *figures
 	logger    *zap.Logger
 
@@ -46,6 +47,7 @@ func newMetricsPolicy(
 		identify:  newIdentifier(salt),
 		instances: newInstances(found, config.MaxInstances, config.InstanceExpiration, time.Now),
 		figures:   own,
+		pools:     make(batchPools, len(found.Metrics)),
 		logger:    logger,
 		told:      map[string]bool{},
 	}, nil
@@ -67,7 +69,7 @@ func (m *metricsPolicy) process(ctx context.Context, in pmetric.Metrics) (pmetri
 				counts.refused[reasonInstances] += int64(pointsOf(resource))
 				continue
 			}
-			found = &group{identity: who, instance: known, batches: make([]*batch, len(m.policy.Metrics))}
+			found = &group{identity: who, instance: known, batches: make([]*batch, len(m.policy.Metrics)), pools: m.pools}
 			groups[who.key] = found
 			order = append(order, found)
 		}
@@ -81,6 +83,11 @@ func (m *metricsPolicy) process(ctx context.Context, in pmetric.Metrics) (pmetri
 	for _, each := range order {
 		each.settle(m.policy)
 		each.write(out, m.policy, counts)
+		for _, batch := range each.batches {
+			if batch != nil {
+				m.pools.put(batch)
+			}
+		}
 	}
 	if out.ResourceMetrics().Len() == 0 {
 		return out, processorhelper.ErrSkipProcessingData
@@ -93,6 +100,7 @@ type group struct {
 	identity identity
 	instance *instance
 	batches  []*batch
+	pools    batchPools
 	chosen   map[*policy.View]choice
 }
 
@@ -106,7 +114,7 @@ type choice struct {
 func (g *group) batch(metric *policy.Metric) *batch {
 	found := g.batches[metric.Index]
 	if found == nil {
-		found = newBatch(metric)
+		found = g.pools.get(metric)
 		g.batches[metric.Index] = found
 	}
 	return found

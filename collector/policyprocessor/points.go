@@ -34,6 +34,9 @@ type reader struct {
 
 func (r *reader) numbers(points pmetric.NumberDataPointSlice, monotonic bool) {
 	r.expect(points.Len())
+	for _, each := range r.targets {
+		each.batch.fed = wholeSlice{times: each.batch.fed.times + 1, isNumbers: true, numbers: points}
+	}
 	for _, point := range points.All() {
 		value := point.DoubleValue()
 		if point.ValueType() == pmetric.NumberDataPointValueTypeInt {
@@ -56,6 +59,9 @@ func (r *reader) numbers(points pmetric.NumberDataPointSlice, monotonic bool) {
 
 func (r *reader) histograms(points pmetric.HistogramDataPointSlice) {
 	r.expect(points.Len())
+	for _, each := range r.targets {
+		each.batch.fed = wholeSlice{times: each.batch.fed.times + 1, histograms: points}
+	}
 	for _, point := range points.All() {
 		if why, refused := refuseHistogram(point); refused {
 			r.counts.refused[why]++

@@ -59,6 +59,9 @@ type batch struct {
 	found  map[string]*series
 	order  []*series
 	free   []series
+	slab   []series // of which free is what is left
+
+	fed wholeSlice
 }
 
 func newBatch(metric *policy.Metric) *batch {
@@ -68,9 +71,12 @@ func newBatch(metric *policy.Metric) *batch {
 // expect makes room for so many series.
 func (b *batch) expect(points int) {
 	if len(b.order) == 0 && points > 1 {
-		b.found = make(map[string]*series, points)
-		b.order = make([]*series, 0, points)
-		b.free = make([]series, points)
+		if len(b.slab) < points {
+			b.found = make(map[string]*series, points)
+			b.order = make([]*series, 0, points)
+			b.slab = make([]series, points)
+		}
+		b.free = b.slab[:points]
 	}
 }
 

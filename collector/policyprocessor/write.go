@@ -94,6 +94,9 @@ func (b *batch) write(to pmetric.Metric) {
 	case policy.Histogram:
 		histogram := to.SetEmptyHistogram()
 		histogram.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+		if b.moveHistograms(histogram.DataPoints()) {
+			return
+		}
 		histogram.DataPoints().EnsureCapacity(len(b.order))
 		for _, from := range b.order {
 			b.writeHistogram(histogram.DataPoints().AppendEmpty(), from)
@@ -109,6 +112,9 @@ func (b *batch) write(to pmetric.Metric) {
 }
 
 func (b *batch) writeNumbers(to pmetric.NumberDataPointSlice) {
+	if b.moveNumbers(to) {
+		return
+	}
 	to.EnsureCapacity(len(b.order))
 	for _, from := range b.order {
 		point := to.AppendEmpty()
