@@ -52,8 +52,10 @@ def test_no_personal_data_in_the_labels_of_metrics(make_collector: StartCollecto
     assert found.pop("job") == {"tests"}
     assert found.pop("client_ip") - set(ALL_BUCKETS) == set()
     found.pop("le")
+    # A state that holds, whatever it is, is told beside those that do not.
+    assert found.pop("state") == {"other", "open", "half_open", "closed"}
     assert set().union(*found.values()) == {"other", "unmatched"}
-    assert set(found) | {"client_ip"} == declared
+    assert set(found) | {"client_ip", "state"} == declared
     for said in (collector.text(), protobuf_page(collector), collector.output, collector.own_page()):
         assert leaks(EVERYTHING, said) == []
         assert SALT not in said

@@ -153,6 +153,7 @@ func (l *Label) bounded(text string) Value {
 	if text == Other {
 		return Value{Text: Other}
 	}
+	asItCame := text
 	if l.UpperCase {
 		text = upper(text)
 	}
@@ -162,8 +163,11 @@ func (l *Label) bounded(text string) Value {
 	if !l.pattern.MatchString(text) {
 		return Value{Text: Other}
 	}
-	if found := privacy.Find(text); len(found) > 0 {
-		return Value{Text: Other, Kind: found[0].Kind}
+	// An API key in upper case has no longer the shape of one.
+	for _, each := range []string{asItCame, text} {
+		if found := privacy.Find(each); len(found) > 0 {
+			return Value{Text: Other, Kind: found[0].Kind}
+		}
 	}
 	if l.SortedPair {
 		names := strings.Split(text, ":")

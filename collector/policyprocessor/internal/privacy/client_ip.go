@@ -99,14 +99,15 @@ func (b *Buckets) of(address netip.Addr) string {
 		}
 	}
 	if address.Is4() {
-		return fmt.Sprintf("v4-%02x", b.firstByte(address.String()))
+		var text [len("255.255.255.255")]byte
+		return names4[b.firstByte(address.AppendTo(text[:0]))]
 	}
 	for _, carrier := range b.carriers {
 		if contains(carrier.Network, address) {
 			return b.of(carrier.carried(address))
 		}
 	}
-	return fmt.Sprintf("v6-%02x", b.firstByte(canonicalNetwork(address)))
+	return names6[b.firstByte([]byte(canonicalNetwork(address)))]
 }
 
 // contains tells whether a network of the same family has an address: netip takes ::ffff:1.2.3.4 for neither.
@@ -144,11 +145,19 @@ func canonicalNetwork(address netip.Addr) string {
 	return netip.AddrFrom16(network).String() + "/64"
 }
 
-func (b *Buckets) firstByte(canonical string) byte {
-	digest := sha256.New()
-	digest.Write(b.salt)
-	digest.Write([]byte(canonical))
-	return digest.Sum(nil)[0]
+func (b *Buckets) firstByte(canonical []byte) byte {
+	var salted [128]byte
+	return sha256.Sum256(append(append(salted[:0], b.salt...), canonical...))[0]
+}
+
+// names4 and names6 are the names of the buckets by the first byte of the hash.
+var names4, names6 = names("v4"), names("v6")
+
+func names(version string) (found [256]string) {
+	for first := range found {
+		found[first] = fmt.Sprintf("%s-%02x", version, first)
+	}
+	return found
 }
 
 // hostOf returns an address without port, brackets and zone; false when they are malformed.
