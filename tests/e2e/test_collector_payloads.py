@@ -3,6 +3,7 @@
 import itertools
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric, ResourceMetrics
 from telemetry.contract import CONTRACT
 from tests.support import otlp_payloads as otlp
 from tests.support.collector import Collector, Labels
-from tests.support.collector_pages import Figure, figures
+from tests.support.collector_pages import Figure, by_instance, figures
 
 LOGINS = "techsapo_auth_attempts_total"
 COST = "techsapo_wallbounce_cost_usd"
@@ -26,6 +27,11 @@ RATIO = "techsapo_cache_hit_ratio"
 BORN = 1_790_000_000_000_000_000
 STATES = CONTRACT.by_name[BREAKER].labels[1].domain.values  # type: ignore[union-attr]  # an enum: the worst comes first
 numbers = itertools.count()
+
+# What earlier examples have sent is forgotten soon: the page stays small.
+OVERLAY = (
+    "{processors: {techsapo_policy: {instance_expiration: 10s}}, exporters: {prometheus: {metric_expiration: 10s}}}"
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,13 @@ def metric_of(name: str, found: list[Piece]) -> Metric:
     make: Callable[[str, list[otlp.Number]], Metric] = (
         otlp.gauge if name in {CONNECTIONS, QUEUE, BREAKER} else otlp.counter
     )
-    return make(name, [otlp.Number(dict(piece.labels), piece.value, piece.start_ns) for piece in found])
+    return make(name, [otlp.Number(attributes_of(piece), piece.value, piece.start_ns) for piece in found])
+
+
+def attributes_of(piece: Piece) -> dict[str, str]:
+    """Return the labels of a piece in either order, some between attributes that nothing asks for."""
+    labels = dict(reversed(piece.labels) if int(piece.value) % 2 else piece.labels)
+    return {"a": "zoe", **labels, "user": "zoe"} if int(piece.value) % 3 else labels
 
 
 def expected(found: list[Piece]) -> dict[tuple[str, Labels], Figure]:
@@ -148,3 +160,17 @@ def test_however_a_payload_is_split_its_series_add_up(module_collector: Collecto
     instance = f"split-{next(numbers)}"
     assert module_collector.post("/v1/metrics", payload(found, instance)) == 200
     assert figures(module_collector, instance) == expected(found)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(PIECES, min_size=8, max_size=8))
+def test_payloads_side_by_side_do_not_mix(module_collector: Collector, found: list[list[Piece]]) -> None:
+    """Eight instances send three times each, all at once: each has its own figures afterwards."""
+    sent = {f"beside-{next(numbers)}": pieces for pieces in found}
+    bodies = [payload(pieces, instance) for _ in range(3) for instance, pieces in sent.items()]
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda body: module_collector.post("/v1/metrics", body), bodies)) == {200}
+    shown = by_instance(module_collector)
+    assert {instance: shown[instance] for instance in sent} == {
+        instance: expected(pieces) for instance, pieces in sent.items()
+    }

@@ -38,12 +38,17 @@ def page(collector: Collector, accept: str) -> bytes:
 
 def figures(collector: Collector, instance: str, job: str = "web") -> dict[tuple[str, Labels], Figure]:
     """Return what the protobuf page tells of an instance, by name and labels without job and instance."""
-    who = {("job", job), ("instance", instance)}
-    return {
-        (name, labels - who): figure
-        for (name, labels), figure in parsed(page(collector, PROTOBUF)).items()
-        if who <= labels and name != "target_info"
-    }
+    return by_instance(collector, job).get(instance, {})
+
+
+def by_instance(collector: Collector, job: str = "web") -> dict[str, dict[tuple[str, Labels], Figure]]:
+    """Return what the protobuf page tells of each instance of a job, but for `target_info`."""
+    found: dict[str, dict[tuple[str, Labels], Figure]] = {}
+    for (name, labels), figure in parsed(page(collector, PROTOBUF)).items():
+        told = dict(labels)
+        if told.pop("job") == job and name != "target_info":
+            found.setdefault(told.pop("instance"), {})[name, frozenset(told.items())] = figure
+    return found
 
 
 def parsed(protobuf: bytes) -> dict[tuple[str, Labels], Figure]:
