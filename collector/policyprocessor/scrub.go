@@ -50,7 +50,7 @@ func (s *scrubber) logs(ctx context.Context, in plog.Logs) (plog.Logs, error) {
 			counts.set(scope.SchemaUrl(), scope.SetSchemaUrl)
 			for _, record := range scope.LogRecords().All() {
 				counts.attributes(record.Attributes(), 0)
-				counts.value(record.Body(), 0)
+				counts.value("", record.Body(), 0)
 				counts.set(record.SeverityText(), record.SetSeverityText)
 				counts.set(record.EventName(), record.SetEventName)
 			}
@@ -100,19 +100,27 @@ func (t *tally) set(text string, set func(string)) {
 
 func (t *tally) mask(text string) (string, bool) {
 	masked, found := privacy.Mask(text)
-	for _, datum := range found {
-		t.scrubbed[datum.Kind]++
-	}
+	t.count(found)
 	return masked, len(found) > 0
 }
 
-// value masks a value in place, whatever it nests; its type stays.
-func (t *tally) value(value pcommon.Value, depth int) {
+func (t *tally) count(found []privacy.Datum) {
+	for _, datum := range found {
+		t.scrubbed[datum.Kind]++
+	}
+}
+
+// value masks a value in place, whatever it nests; its type stays. The name is its attribute's, "" where it has none.
+func (t *tally) value(name string, value pcommon.Value, depth int) {
 	switch value.Type() {
 	case pcommon.ValueTypeStr:
-		t.set(value.Str(), value.SetStr)
+		if masked, found := privacy.MaskNamed(name, value.Str()); len(found) > 0 {
+			t.count(found)
+			value.SetStr(masked)
+		}
 	case pcommon.ValueTypeBytes:
-		if masked, found := t.mask(string(value.Bytes().AsRaw())); found {
+		if masked, found := privacy.MaskNamed(name, string(value.Bytes().AsRaw())); len(found) > 0 {
+			t.count(found)
 			value.Bytes().FromRaw([]byte(masked))
 		}
 	case pcommon.ValueTypeMap:
@@ -127,7 +135,7 @@ func (t *tally) value(value pcommon.Value, depth int) {
 			return
 		}
 		for _, each := range value.Slice().All() {
-			t.value(each, depth+1)
+			t.value(name, each, depth+1)
 		}
 	}
 }
@@ -136,7 +144,7 @@ func (t *tally) value(value pcommon.Value, depth int) {
 func (t *tally) attributes(attributes pcommon.Map, depth int) {
 	var renamed []string
 	for key, value := range attributes.All() {
-		t.value(value, depth)
+		t.value(key, value, depth)
 		if len(privacy.Find(key)) > 0 {
 			renamed = append(renamed, key)
 		}

@@ -72,8 +72,13 @@ func Find(text string) []Datum {
 // masked stays as it is.
 func Mask(text string) (string, []Datum) {
 	found := Find(text)
+	return replace(text, found), found
+}
+
+// replace returns the text with each datum replaced by its kind in brackets.
+func replace(text string, found []Datum) string {
 	if len(found) == 0 {
-		return text, nil
+		return text
 	}
 	var masked strings.Builder
 	position := 0
@@ -85,7 +90,36 @@ func Mask(text string) (string, []Datum) {
 		position = datum.End
 	}
 	masked.WriteString(text[position:])
-	return masked.String(), found
+	return masked.String()
+}
+
+// MaskNamed is Mask for a text whose name may tell what it is: of an attribute x-api-key, of a field ssn.
+func MaskNamed(name, text string) (string, []Datum) {
+	if !isTelling(name) {
+		return Mask(text)
+	}
+	before := name + ": "
+	named := Find(before + text)
+	for len(named) > 0 && named[0].Start < len(before) {
+		named = named[1:]
+	}
+	for at := range named {
+		named[at].Start -= len(before)
+		named[at].End -= len(before)
+	}
+	// What is found in the text alone goes besides: an address of which the name says nothing.
+	masked, found := Mask(replace(text, named))
+	return masked, append(named, found...)
+}
+
+// isTelling tells whether a name may say that what it names is a secret, or a number that has no shape of its own.
+func isTelling(name string) bool {
+	for _, each := range []string{"key", "authorization", "ssn", "security_number"} {
+		if at := len(name) - len(each); at >= 0 && hasFolded(name, at, each) {
+			return true
+		}
+	}
+	return false
 }
 
 func find(text string) []Datum {
