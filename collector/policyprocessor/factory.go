@@ -2,6 +2,7 @@ package policyprocessor
 
 import (
 	"context"
+	"errors"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
@@ -49,10 +50,14 @@ func createMetrics(
 	if err != nil {
 		return nil, err
 	}
-	return processorhelper.NewMetrics(ctx, set, config, next, metrics.process,
+	made, err := processorhelper.NewMetrics(ctx, set, config, next, metrics.process,
 		// What comes as it may leave is moved, not copied.
 		processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true}),
 		processorhelper.WithShutdown(func(context.Context) error { return stop() }))
+	if err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	return made, nil
 }
 
 func createTraces(

@@ -75,6 +75,9 @@ func (m *metricsPolicy) process(ctx context.Context, in pmetric.Metrics) (pmetri
 		}
 		for _, scope := range resource.ScopeMetrics().All() {
 			for _, metric := range scope.Metrics().All() {
+				if err := ctx.Err(); err != nil {
+					return in, err // nobody waits for it any more
+				}
 				m.read(found, scope.Scope().Name(), metric, counts)
 			}
 		}

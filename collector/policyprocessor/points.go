@@ -155,11 +155,16 @@ func (r *reader) inOrder(view *policy.View, attributes pcommon.Map, told *series
 	if attributes.Len() != len(labels) {
 		return false
 	}
-	position, asSent := 0, true
-	for name, raw := range attributes.All() {
+	position := 0
+	for name := range attributes.All() {
 		if name != labels[position].Name {
 			return false
 		}
+		position++
+	}
+	position = 0
+	asSent := true
+	for _, raw := range attributes.All() {
 		value := labels[position].Resolve(raw, true, r.buckets)
 		asSent = asSent && raw.Type() == pcommon.ValueTypeStr && raw.Str() == value.Text
 		r.take(value)

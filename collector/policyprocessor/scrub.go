@@ -2,7 +2,6 @@ package policyprocessor
 
 import (
 	"context"
-	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -32,6 +31,9 @@ func (s *scrubber) traces(ctx context.Context, in ptrace.Traces) (ptrace.Traces,
 			counts.scope(scope.Scope())
 			counts.set(scope.SchemaUrl(), scope.SetSchemaUrl)
 			for _, span := range scope.Spans().All() {
+				if err := ctx.Err(); err != nil {
+					return in, err // nobody waits for it any more
+				}
 				counts.span(span)
 			}
 		}
@@ -49,6 +51,9 @@ func (s *scrubber) logs(ctx context.Context, in plog.Logs) (plog.Logs, error) {
 			counts.scope(scope.Scope())
 			counts.set(scope.SchemaUrl(), scope.SetSchemaUrl)
 			for _, record := range scope.LogRecords().All() {
+				if err := ctx.Err(); err != nil {
+					return in, err
+				}
 				counts.attributes(record.Attributes(), 0)
 				counts.value("", record.Body(), 0)
 				counts.set(record.SeverityText(), record.SetSeverityText)
@@ -140,14 +145,26 @@ func (t *tally) value(name string, value pcommon.Value, depth int) {
 	}
 }
 
-// attributes masks values and keys. Keys that become the same after it keep the value of the first.
+// Keys of one map that are masked: each costs a walk of the map. No instrumentation has so many that hold personal data.
+const maxRenamed = 64
+
+// attributes masks values and keys. Keys that become the same after it keep the value of the first; past maxRenamed an
+// attribute goes with its key.
 func (t *tally) attributes(attributes pcommon.Map, depth int) {
 	var renamed []string
+	var gone map[string]bool
 	for key, value := range attributes.All() {
 		t.value(key, value, depth)
-		if len(privacy.Find(key)) > 0 {
+		if len(privacy.Find(key)) == 0 {
+			continue
+		}
+		if gone == nil {
+			gone = map[string]bool{}
+		}
+		if !gone[key] && len(renamed) < maxRenamed {
 			renamed = append(renamed, key)
 		}
+		gone[key] = true
 	}
 	for _, key := range renamed {
 		masked, _ := t.mask(key)
@@ -159,7 +176,7 @@ func (t *tally) attributes(attributes pcommon.Map, depth int) {
 			}
 		}
 	}
-	if len(renamed) > 0 {
-		attributes.RemoveIf(func(key string, _ pcommon.Value) bool { return slices.Contains(renamed, key) })
+	if gone != nil {
+		attributes.RemoveIf(func(key string, _ pcommon.Value) bool { return gone[key] })
 	}
 }

@@ -68,8 +68,9 @@ func newBatch(metric *policy.Metric) *batch {
 	return &batch{metric: metric, found: map[string]*series{}}
 }
 
-// expect makes room for so many series.
+// expect makes room for so many series, of which no more than series_limit are left: points may be refused, or meet.
 func (b *batch) expect(points int) {
+	points = min(points, b.metric.SeriesLimit)
 	if len(b.order) == 0 && points > 1 {
 		if len(b.slab) < points {
 			b.found = make(map[string]*series, points)

@@ -123,6 +123,9 @@ func Parse(content []byte) (*Policy, error) {
 		return nil, errors.New("it has no version or no metrics")
 	}
 	for index, metric := range found.Metrics {
+		if metric == nil {
+			return nil, fmt.Errorf("metric %d is null", index)
+		}
 		metric.Index = index
 		if err := metric.compile(); err != nil {
 			return nil, fmt.Errorf("metric %q: %w", metric.Name, err)
@@ -170,7 +173,7 @@ func (p *Policy) Buckets(salt []byte) (*privacy.Buckets, error) {
 
 // Position returns the position of a label, -1 where there is none.
 func (m *Metric) Position(label string) int {
-	return slices.IndexFunc(m.Labels, func(each *Label) bool { return each.Name == label })
+	return slices.IndexFunc(m.Labels, func(each *Label) bool { return each != nil && each.Name == label })
 }
 
 func (m *Metric) compile() error {
@@ -181,8 +184,8 @@ func (m *Metric) compile() error {
 			return fmt.Errorf("a gauge combines by sum, max, state or ratio, not %q", m.Combine)
 		}
 	case Histogram:
-		if len(m.Boundaries) == 0 {
-			return errors.New("a histogram needs boundaries")
+		if len(m.Boundaries) == 0 || !slices.IsSorted(m.Boundaries) || len(slices.Compact(slices.Clone(m.Boundaries))) < len(m.Boundaries) {
+			return errors.New("a histogram needs boundaries, each above the one before")
 		}
 	default:
 		return fmt.Errorf("its type is %q, not counter, gauge or histogram", m.Type)
@@ -190,12 +193,21 @@ func (m *Metric) compile() error {
 	if m.Name == "" || m.SeriesLimit < 1 {
 		return errors.New("it needs a name and a series_limit of at least 1")
 	}
-	for _, label := range m.Labels {
+	for at, label := range m.Labels {
+		if label == nil || m.Position(label.Name) != at {
+			return fmt.Errorf("label %d is null, or is declared before", at)
+		}
 		if err := label.compile(); err != nil {
 			return fmt.Errorf("label %q: %w", label.Name, err)
 		}
 	}
+	if at := m.Position(m.OneHot); m.OneHot != "" && (m.Type != Gauge || at < 0 || m.Labels[at].Domain != "enum") {
+		return fmt.Errorf("one_hot is %q, which is no label of an enum", m.OneHot)
+	}
 	for _, view := range m.FedBy {
+		if view == nil {
+			return errors.New("a view is null")
+		}
 		if err := view.compile(m); err != nil {
 			return err
 		}
