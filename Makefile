@@ -47,7 +47,7 @@ tools: $(READY) ## the Collector, Prometheus and promtool, built into build/ (so
 collector: $(READY) ## the Collector with our policy processor, built into build/ (some minutes, once)
 	@$(BIN)/python tools/build.py collector
 
-fuzz: $(READY) ## fuzz the Collector's policy processor: FOR=10m each target
+fuzz: $(READY) ## fuzz the Collector's Go modules: FOR=10m or FOR=1000000x each target
 	$(BIN)/python -m tools.go_tests --fuzz $(or $(FOR),10m)
 
 distribution: ## write collector/distribution anew from collector/builder.yaml
