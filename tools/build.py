@@ -104,6 +104,8 @@ PINNED = (
             "collector/distribution/*.go",
             "collector/policyprocessor/**/*.go",
             "collector/policyprocessor/go.mod",
+            "collector/otlpguardextension/**/*.go",
+            "collector/otlpguardextension/go.mod",
             "collector/otlptokenextension/*.go",
             "collector/otlptokenextension/go.mod",
         ),

@@ -15,6 +15,7 @@ import (
 	otlphttpexporter "go.opentelemetry.io/collector/exporter/otlphttpexporter"
 	nopexporter "go.opentelemetry.io/collector/exporter/nopexporter"
 	healthcheckextension "github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
+	otlpguardextension "techsapo.example/collector/otlpguardextension"
 	otlptokenextension "techsapo.example/collector/otlptokenextension"
 	memorylimiterprocessor "go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	policyprocessor "techsapo.example/collector/policyprocessor"
@@ -43,6 +44,7 @@ func components() (otelcol.Factories, error) {
 
 	factories.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](
 		healthcheckextension.NewFactory(),
+		otlpguardextension.NewFactory(),
 		otlptokenextension.NewFactory(),
 	)
 	if err != nil {
@@ -50,6 +52,7 @@ func components() (otelcol.Factories, error) {
 	}
 	factories.ExtensionModules = makeModulesMap(factories.Extensions, map[component.Type]string{
 		healthcheckextension.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension v0.161.0",
+		otlpguardextension.NewFactory().Type(): "techsapo.example/collector/otlpguardextension v0.0.0",
 		otlptokenextension.NewFactory().Type(): "techsapo.example/collector/otlptokenextension v0.0.0",
 	})
 

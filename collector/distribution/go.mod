@@ -24,6 +24,7 @@ require (
 	go.opentelemetry.io/collector/receiver/otlpreceiver v0.161.0
 	go.opentelemetry.io/collector/service v0.161.0
 	golang.org/x/sys v0.48.0
+	techsapo.example/collector/otlpguardextension v0.0.0
 	techsapo.example/collector/otlptokenextension v0.0.0
 	techsapo.example/collector/policyprocessor v0.0.0
 )
@@ -217,6 +218,7 @@ require (
 	golang.org/x/exp v0.0.0-20260727155853-b88d891fe743 // indirect
 	golang.org/x/net v0.58.0 // indirect
 	golang.org/x/oauth2 v0.36.0 // indirect
+	golang.org/x/sync v0.23.0 // indirect
 	golang.org/x/term v0.45.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
@@ -237,6 +239,8 @@ require (
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
+
+replace techsapo.example/collector/otlpguardextension v0.0.0 => ../otlpguardextension
 
 replace techsapo.example/collector/otlptokenextension v0.0.0 => ../otlptokenextension
 

@@ -1,0 +1,175 @@
+package otlpguardextension
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/extension/extensionmiddleware"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"techsapo.example/collector/otlpguardextension/internal/cost"
+)
+
+// Where the OTLP receiver takes each signal: its defaults.
+var paths = map[string]cost.Signal{"/v1/metrics": cost.Metrics, "/v1/traces": cost.Traces, "/v1/logs": cost.Logs}
+
+// heads are buffers for the start of bodies whose length is not known.
+var heads = sync.Pool{New: func() any { return new([smallBody + 1]byte) }}
+
+// GetHTTPHandler returns what guards a receiver: it runs behind the authentication and the decompression.
+func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHandlerFunc, error) {
+	return func(_ context.Context, next http.Handler) (http.Handler, error) {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, next) }), nil
+	}, nil
+}
+
+func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	meter := g.meter(r)
+	if meter == nil {
+		// Whatever else is served here, it gets no more than what need not be looked at.
+		r.Body = http.MaxBytesReader(w, r.Body, smallBody)
+		next.ServeHTTP(w, r)
+		return
+	}
+	if r.ContentLength >= 0 && r.ContentLength <= smallBody {
+		next.ServeHTTP(w, r)
+		return
+	}
+	head := heads.Get().(*[smallBody + 1]byte)
+	defer heads.Put(head)
+	held, err := io.ReadFull(r.Body, head[:])
+	start := bytes.NewReader(head[:held])
+	if err != nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = io.EOF
+		}
+		r.Body = joined{io.MultiReader(start, failing{err}), r.Body}
+		next.ServeHTTP(w, r)
+		return
+	}
+	large := &body{guard: g, from: io.MultiReader(start, r.Body), Closer: r.Body, meter: meter, ctx: r.Context()}
+	large.control = http.NewResponseController(w)
+	defer large.release()
+	large.admit()
+	r.Body = large
+	next.ServeHTTP(&answer{w, large}, r)
+}
+
+// meter returns what counts a request's body; nil where it is none that the receiver takes.
+func (g *guard) meter(r *http.Request) cost.Meter {
+	signal, known := paths[r.URL.Path]
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case !known || err != nil:
+		return nil
+	case kind == "application/x-protobuf":
+		return cost.NewProtobuf(signal, g.limit)
+	case kind == "application/json":
+		return cost.NewJSON(g.limit)
+	}
+	return nil
+}
+
+// body is a large body: it is counted while the receiver reads it, and its end is told when there is room to decode it.
+type body struct {
+	io.Closer
+	guard    *guard
+	ctx      context.Context
+	from     io.Reader
+	control  *http.ResponseController
+	meter    cost.Meter
+	admitted bool
+	decoded  int64
+	ended    error // what is told after the last of it
+}
+
+// admit waits until fewer large bodies are being received.
+func (b *body) admit() {
+	b.deadline(time.Now().Add(b.guard.wait + b.guard.read))
+	if err := b.guard.acquire(b.ctx, b.guard.bodies, 1); err != nil {
+		b.end(err)
+		return
+	}
+	b.admitted = true
+	b.deadline(time.Now().Add(b.guard.read))
+}
+
+// Read reads on, as far as the body may be read.
+func (b *body) Read(piece []byte) (int, error) {
+	if b.ended != nil {
+		return 0, b.ended
+	}
+	read, err := b.from.Read(piece)
+	if wrong := b.meter.Add(piece[:read]); wrong != nil {
+		return 0, b.end(b.guard.refuse(b.ctx, reasonOf(wrong)))
+	}
+	switch {
+	case err == nil:
+		return read, nil
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return 0, b.end(b.guard.refuse(b.ctx, reasonSlow))
+	case !errors.Is(err, io.EOF):
+		return 0, b.end(err)
+	}
+	b.deadline(time.Time{})
+	if err := b.guard.acquire(b.ctx, b.guard.decoded, b.meter.Bytes()); err != nil {
+		return 0, b.end(err)
+	}
+	b.decoded, b.ended = b.meter.Bytes(), io.EOF
+	return read, b.ended
+}
+
+// end reads the rest away, so that the sender reads the answer rather than a closed connection, on which it would try
+// again.
+func (b *body) end(err error) error {
+	_, _ = io.Copy(io.Discard, b.from)
+	b.deadline(time.Time{})
+	b.ended = err
+	return err
+}
+
+// deadline is until when the rest of the body must have come; none where the server cannot keep one.
+func (b *body) deadline(until time.Time) { _ = b.control.SetReadDeadline(until) }
+
+// release gives back what the body has taken.
+func (b *body) release() {
+	if b.admitted {
+		b.guard.bodies.Release(1)
+	}
+	b.guard.decoded.Release(b.decoded)
+}
+
+// answer tells a body that is too large as 413: the receiver would tell 429, on which a sender tries again.
+type answer struct {
+	http.ResponseWriter
+	body *body
+}
+
+// WriteHeader writes the status.
+func (a *answer) WriteHeader(code int) {
+	if code == http.StatusTooManyRequests && status.Code(a.body.ended) == codes.ResourceExhausted {
+		code = http.StatusRequestEntityTooLarge
+	}
+	a.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap returns the writer within, for http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+type joined struct {
+	io.Reader
+	io.Closer
+}
+
+// failing is the end of a body: io.EOF, or what went wrong.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
