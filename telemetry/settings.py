@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal, Self
 
 from telemetry import variables
+from telemetry.page import Page
 from telemetry.stack import Stack
 from telemetry.variables import SALT_BYTES_MIN, VARIABLES, SettingsError, wrong
 
@@ -38,23 +39,6 @@ class Otlp:
     client_key: Path | None
     timeout_seconds: float
     compression: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Where the embedded page is served; over TLS where `certificate` and `key` are given."""
-
-    host: str
-    port: int
-    certificate: Path | None
-    key: Path | None
-    client_ca: Path | None
-
-    @property
-    def url(self) -> str:
-        """The address to scrape."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self.certificate else 'http'}://{host}:{self.port}/metrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +85,7 @@ class Settings:
             traces_exporters=given.stock_exporters("traces"),
             logs_exporters=given.stock_exporters("logs"),
             otlp=given.otlp(),
-            page=given.page(),
+            page=Page.read(given.first),
             interval_seconds=given.number("OTEL_METRIC_EXPORT_INTERVAL", 15_000, 10, 3_600_000, "milliseconds") / 1e3,
             collection_timeout_seconds=given.number("OTEL_METRIC_EXPORT_TIMEOUT", 30_000, 10, 3_600_000, "milliseconds")
             / 1e3,
@@ -245,23 +229,6 @@ class _Given:
         found = self.first("OTEL_EXPORTER_OTLP_ENDPOINT") or ("OTEL_EXPORTER_OTLP_ENDPOINT", DEFAULT_ENDPOINT[protocol])
         base = variables.address(*found, scheme_needed=not plain)
         return (base if plain else f"{base.rstrip('/')}{METRICS_PATH}",)
-
-    def page(self) -> Page:
-        """Return where the page is served."""
-        certificate, key = self.file("TECHSAPO_PAGE_TLS_CERTIFICATE"), self.file("TECHSAPO_PAGE_TLS_KEY")
-        client_ca = self.file("TECHSAPO_PAGE_TLS_CLIENT_CA")
-        if (certificate is None) != (key is None):
-            missing = "TECHSAPO_PAGE_TLS_KEY" if key is None else "TECHSAPO_PAGE_TLS_CERTIFICATE"
-            raise SettingsError(missing, "nothing", "a file: certificate and key come together")
-        if client_ca is not None and certificate is None:
-            raise SettingsError("TECHSAPO_PAGE_TLS_CERTIFICATE", "nothing", "a file: clients are checked over TLS only")
-        return Page(
-            host=self._environ.get("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1").strip(),
-            port=int(self.number("OTEL_EXPORTER_PROMETHEUS_PORT", 9464, 1, 65_535, "a port")),
-            certificate=certificate,
-            key=key,
-            client_ca=client_ca,
-        )
 
     def resource_attributes(self) -> Mapping[str, str]:
         """Return what tells the service apart; OTEL_SERVICE_NAME goes before the attribute."""

@@ -15,7 +15,7 @@ LAYERS = (
     {"cli", "distro", "__init__"},
     {"lifecycle", "render"},
     {"engine", "exposition", "export", "runtime", "logs"},
-    {"context", "settings", "stack", "variables"},
+    {"context", "settings", "page", "stack", "variables"},
     {"contract", "privacy"},
 )
 RANK = {part: -depth for depth, layer in enumerate(LAYERS) for part in layer}
