@@ -10,18 +10,20 @@ from tests.support import ports
 CLOSED = b""
 
 
-def answer(port: int, sent: bytes, timeout: float = 20.0) -> bytes:
-    """Send bytes, end the sending side, and return what comes back until the connection is closed: maybe nothing."""
+def answer(port: int, sent: bytes, timeout: float = 20.0, *, ended: bool = True) -> bytes:
+    """Send bytes, and return what comes back until the other side closes the connection: maybe nothing.
+
+    The sending side is `ended`, or left open as if more were to come. Raises TimeoutError where nothing comes so long.
+    """
     with socket.create_connection((ports.LOOPBACK, port), timeout=timeout) as connection:
         try:
             connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
+            if ended:
+                connection.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: connection.recv(65_536), b""))
         except TimeoutError:
             raise
-        except (
-            OSError
-        ):  # a server that has seen enough resets the connection, in the midst of our sending or of its own
+        except OSError:  # a server that has seen enough resets the connection
             return CLOSED
 
 
