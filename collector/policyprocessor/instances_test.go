@@ -97,6 +97,22 @@ func TestTheLimitOfInstances(t *testing.T) {
 	}
 }
 
+// A sender of nothing that the contract asks for takes no place.
+func TestUnknownMetricsTakeNoPlace(t *testing.T) {
+	b := newBench(t, func(config *Config) { config.MaxInstances = 1 })
+	unknown := func(id string) payload {
+		return from(map[string]any{serviceInstance: id}).counter("unknown_total", success, 1, 1).gauge(ratio, nil, 1)
+	}
+	b.equal(b.send(unknown("a").Metrics), map[string]float64{})
+	in := unknown("b").counter(logins, success, 1, 1)
+	if got := b.send(in.Metrics); len(got) != 1 || b.instances.count() != 1 {
+		t.Errorf("got %v of %d", got, b.instances.count())
+	}
+	if got := b.told("unknown_metrics", ""); got[""] != 2 {
+		t.Errorf("told %v", got)
+	}
+}
+
 // Payloads of one instance and of others may come at the same time (under the race detector).
 func TestPayloadsSideBySide(t *testing.T) {
 	b := newBench(t, nil)

@@ -64,6 +64,9 @@ func (m *metricsPolicy) process(ctx context.Context, in pmetric.Metrics) (pmetri
 		who := m.identify.of(resource.Resource(), counts)
 		found := groups[who.key]
 		if found == nil {
+			if !m.isKnown(resource, counts) {
+				continue // it would take an instance's place for nothing
+			}
 			known := m.instances.find(who.key)
 			if known == nil {
 				counts.refused[reasonInstances] += int64(pointsOf(resource))
@@ -96,6 +99,23 @@ func (m *metricsPolicy) process(ctx context.Context, in pmetric.Metrics) (pmetri
 		return out, processorhelper.ErrSkipProcessingData
 	}
 	return out, nil
+}
+
+// isKnown tells whether a resource has a metric that the contract asks for; where it has none, all of them are counted.
+func (m *metricsPolicy) isKnown(in pmetric.ResourceMetrics, counts *tally) bool {
+	var unknown []string
+	for _, scope := range in.ScopeMetrics().All() {
+		for _, metric := range scope.Metrics().All() {
+			if views, _ := m.policy.ViewsOn(metric.Name()); len(views) > 0 {
+				return true
+			}
+			if m.policy.ByName[metric.Name()] == nil {
+				unknown = append(unknown, metric.Name())
+			}
+		}
+	}
+	counts.unknown = append(counts.unknown, unknown...)
+	return false
 }
 
 // group is what a payload tells of one instance, by the metric's position in the policy.
