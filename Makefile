@@ -10,7 +10,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench render tools collector distribution fuzz up down fmt lock clean
+.PHONY: help setup demo test check bench render tools pipeline collector distribution fuzz up down fmt lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
@@ -21,7 +21,7 @@ setup: $(READY) ## .venv with everything in it, techsapo-telemetry included
 $(READY): requirements.lock pyproject.toml tools/setup.py
 	@$(SYSTEM_PYTHON) tools/setup.py
 
-demo: $(READY) $(if $(filter collector,$(MODE)),tools) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes, MODE=collector pushes through the Collector into Prometheus
+demo: $(READY) $(if $(filter collector,$(MODE)),pipeline) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes, MODE=collector goes through the Collector into Prometheus
 	@$(BIN)/techsapo-telemetry demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MODE),--mode $(MODE))
 
 test: $(READY) tools ## all tests, against real servers
@@ -41,8 +41,11 @@ bench: $(READY) $(if $(filter engine,$(ARGS)),,collector) ## two tables: the eng
 render: $(READY) ## write docs/metrics.md anew from the contract
 	$(BIN)/techsapo-telemetry render
 
-tools: $(READY) ## the Collector, Prometheus and promtool, built into build/ (some minutes, once)
+tools: $(READY) ## all that the tests run, built into build/: Collector, Prometheus, docker compose, staticcheck (some minutes, once)
 	@$(BIN)/python tools/build.py
+
+pipeline: $(READY)
+	@$(BIN)/python tools/build.py collector prometheus
 
 collector: $(READY) ## the Collector with our policy processor, built into build/ (some minutes, once)
 	@$(BIN)/python tools/build.py collector
