@@ -12,9 +12,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/extension/extensionmiddleware"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"techsapo.example/collector/otlpguardextension/internal/cost"
 )
 
@@ -31,7 +28,9 @@ func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHan
 	}, nil
 }
 
-func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+func (g *guard) serve(to http.ResponseWriter, r *http.Request, next http.Handler) {
+	w := &answer{ResponseWriter: to}
+	defer w.finish()
 	meter := g.meter(r)
 	if meter == nil {
 		// Whatever else is served here, it gets no more than what need not be looked at.
@@ -60,7 +59,8 @@ func (g *guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 	defer large.release()
 	large.admit()
 	r.Body = large
-	next.ServeHTTP(&answer{w, large}, r)
+	w.refusal = func() error { return large.ended }
+	next.ServeHTTP(w, r)
 }
 
 // meter returns what counts a request's body; nil where it is none that the receiver takes.
@@ -130,8 +130,9 @@ func (b *body) Read(piece []byte) (int, error) {
 // end reads the rest away, so that the sender reads the answer rather than a closed connection, on which it would try
 // again.
 func (b *body) end(err error) error {
-	_, _ = io.Copy(io.Discard, b.from)
-	b.deadline(time.Time{})
+	if _, left := io.Copy(io.Discard, b.from); left == nil {
+		b.deadline(time.Time{}) // else it stays passed: the server would wait for the rest for ever
+	}
 	b.ended = err
 	return err
 }
@@ -146,23 +147,6 @@ func (b *body) release() {
 	}
 	b.guard.decoded.Release(b.decoded)
 }
-
-// answer tells a body that is too large as 413: the receiver would tell 429, on which a sender tries again.
-type answer struct {
-	http.ResponseWriter
-	body *body
-}
-
-// WriteHeader writes the status.
-func (a *answer) WriteHeader(code int) {
-	if code == http.StatusTooManyRequests && status.Code(a.body.ended) == codes.ResourceExhausted {
-		code = http.StatusRequestEntityTooLarge
-	}
-	a.ResponseWriter.WriteHeader(code)
-}
-
-// Unwrap returns the writer within, for http.ResponseController.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 type joined struct {
 	io.Reader
