@@ -1,15 +1,17 @@
 package otlpguardextension
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -29,6 +31,9 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		r.read <- body
 		if r.hold != nil {
 			<-r.hold
+		}
+		if request.Context().Err() != nil {
+			http.Error(w, "it was ended", http.StatusInternalServerError)
 		}
 		return
 	}
@@ -135,6 +140,29 @@ func TestABodyIsRefused(t *testing.T) {
 	g.checkFree(4)
 }
 
+// A client that sends all it has before it reads, as many do, reads the answer too.
+func TestTheRestOfARefusedBodyIsRead(t *testing.T) {
+	g := newGuarded(t, nil)
+	server, _ := g.serve(nil)
+	body := bomb(19 << 20)
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	head := "POST /v1/logs HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+	if _, err := fmt.Fprintf(connection, head, protobuf, len(body)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connection.Write(body); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil || answer.StatusCode != http.StatusRequestEntityTooLarge || answer.Close {
+		t.Errorf("got %v, %v", answer, err)
+	}
+}
+
 // What else is served gets no more than what need not be looked at.
 func TestOtherBodiesAreSmall(t *testing.T) {
 	g := newGuarded(t, nil)
@@ -148,100 +176,5 @@ func TestOtherBodiesAreSmall(t *testing.T) {
 		if code, said := post(t.Context(), url, kind, unsized(make([]byte, smallBody+1))); code == http.StatusOK {
 			t.Errorf("%s: got %d %s", each, code, said)
 		}
-	}
-}
-
-// held sends a body that the receiver has read, and is not done with until `hold` is closed.
-func (g *guarded) held(url string, inner *receiver, body []byte) chan int {
-	g.t.Helper()
-	done := make(chan int, 1)
-	go func() {
-		code, _ := post(context.Background(), url, protobuf, bytes.NewReader(body))
-		done <- code
-	}()
-	within(g.t, inner.read)
-	return done
-}
-
-// While as many large bodies are in work as may be, or as fit, another waits; a small one does not.
-func TestALargeBodyWaitsForOthers(t *testing.T) {
-	for name, change := range map[string]func(*Config){
-		"max_concurrent":    func(c *Config) { c.MaxConcurrent = 1 },
-		"decoded_limit_mib": func(c *Config) { c.DecodedLimitMiB = 10 },
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := newGuarded(t, change)
-			hold := make(chan struct{})
-			server, inner := g.serve(hold)
-			url, body := server.URL+"/v1/logs", encoded(t, logs(3<<20))
-			first := g.held(url, inner, body)
-			waits := make(chan int, 1)
-			go func() {
-				code, _ := post(context.Background(), url, protobuf, bytes.NewReader(body))
-				waits <- code
-			}()
-			small := g.held(url, inner, encoded(t, logs(1)))
-			select {
-			case code := <-waits:
-				t.Errorf("it did not wait, and got %d", code)
-			case <-inner.read:
-				t.Error("it did not wait")
-			default:
-			}
-			close(hold)
-			within(t, inner.read)
-			if got := [3]int{within(t, first), within(t, waits), within(t, small)}; got != [3]int{200, 200, 200} {
-				t.Errorf("got %v", got)
-			}
-		})
-	}
-}
-
-// Where the others are not done in time, the sender is told to try again; one that has gone is not counted.
-func TestALargeBodyDoesNotWaitForever(t *testing.T) {
-	for name, change := range map[string]func(*Config){
-		"max_concurrent":    func(c *Config) { c.MaxConcurrent = 1 },
-		"decoded_limit_mib": func(c *Config) { c.DecodedLimitMiB = 10 },
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := newGuarded(t, func(c *Config) {
-				change(c)
-				c.MaxWait = 100 * time.Millisecond
-			})
-			hold := make(chan struct{})
-			server, inner := g.serve(hold)
-			url, body := server.URL+"/v1/logs", encoded(t, logs(3<<20))
-			first := g.held(url, inner, body)
-			code, said := post(t.Context(), url, protobuf, bytes.NewReader(body))
-			if code != http.StatusServiceUnavailable || said != answers[reasonBusy].message {
-				t.Errorf("got %d %s", code, said)
-			}
-			close(hold)
-			within(t, first)
-			if got := g.refused(); !maps.Equal(got, map[string]int64{"busy": 1}) {
-				t.Errorf("figures are %v", got)
-			}
-			g.checkFree(1)
-		})
-	}
-}
-
-// A body that does not come is not waited for longer than may be: others can be received again.
-func TestASlowBodyIsGivenUp(t *testing.T) {
-	g := newGuarded(t, func(c *Config) { c.ReadTimeout, c.MaxConcurrent = 100*time.Millisecond, 1 })
-	server, inner := g.serve(nil)
-	url, body := server.URL+"/v1/logs", encoded(t, logs(1<<20))
-	stalls, rest := io.Pipe()
-	defer func() { _ = rest.Close() }()
-	code, said := post(t.Context(), url, protobuf, io.MultiReader(bytes.NewReader(body[:smallBody*2]), stalls))
-	if code != http.StatusServiceUnavailable || said != answers[reasonSlow].message {
-		t.Errorf("got %d %s", code, said)
-	}
-	if code, said := post(t.Context(), url, protobuf, bytes.NewReader(body)); code != http.StatusOK {
-		t.Errorf("got %d %s", code, said)
-	}
-	within(t, inner.read)
-	if got := g.refused(); !maps.Equal(got, map[string]int64{"slow": 1}) {
-		t.Errorf("figures are %v", got)
 	}
 }

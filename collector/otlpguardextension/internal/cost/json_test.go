@@ -53,13 +53,14 @@ func TestWhatTheDecoderTakesOfJSONIsCounted(t *testing.T) {
 	}
 }
 
-// What is in a text costs nothing of its own, however it is quoted and cut.
+// What is in a text costs nothing of its own, however it is quoted and cut; what is behind it does.
 func TestATextOfBracketsIsAText(t *testing.T) {
-	for _, inside := range []string{strings.Repeat("{[,", 1000), strings.Repeat(`\"{`, 1000), strings.Repeat(`\\`, 1000)} {
-		body := []byte(`"` + inside + `"`)
-		for _, piece := range []int{1, 3, 1000} {
-			if got, err := counted(NewJSON(unlimited), body, piece); got != perByte*int64(len(body)) || err != nil {
-				t.Errorf("%.10s: got %d, %v", inside, got, err)
+	for _, inside := range []string{strings.Repeat("{[,", 1000), strings.Repeat(`\"{`, 1000), strings.Repeat(`\\`, 1000), `\n`} {
+		body := []byte(`"` + inside + `"{}`)
+		for _, piece := range []int{1, 3, 10_000} {
+			want := perByte*int64(len(body)) + perObject
+			if got, err := counted(NewJSON(unlimited), body, piece); got != want || err != nil {
+				t.Errorf("%.10s: got %d, %v, want %d", inside, got, err, want)
 			}
 		}
 	}
