@@ -31,14 +31,14 @@ func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHan
 func (g *guard) serve(to http.ResponseWriter, r *http.Request, next http.Handler) {
 	w := &answer{ResponseWriter: to}
 	defer w.finish()
-	meter := g.meter(r)
-	if meter == nil {
-		// Whatever else is served here, it gets no more than what need not be looked at.
-		r.Body = http.MaxBytesReader(w, r.Body, smallBody)
+	if r.ContentLength >= 0 && r.ContentLength <= smallBody {
 		next.ServeHTTP(w, r)
 		return
 	}
-	if r.ContentLength >= 0 && r.ContentLength <= smallBody {
+	newMeter := g.meters(r)
+	if newMeter == nil {
+		// Whatever else is served here, it gets no more than what need not be looked at.
+		r.Body = http.MaxBytesReader(w, r.Body, smallBody)
 		next.ServeHTTP(w, r)
 		return
 	}
@@ -54,7 +54,7 @@ func (g *guard) serve(to http.ResponseWriter, r *http.Request, next http.Handler
 		next.ServeHTTP(w, r)
 		return
 	}
-	large := &body{guard: g, from: io.MultiReader(start, r.Body), Closer: r.Body, meter: meter, ctx: r.Context()}
+	large := &body{guard: g, from: io.MultiReader(start, r.Body), Closer: r.Body, meter: newMeter(), ctx: r.Context()}
 	large.control = http.NewResponseController(w)
 	defer large.release()
 	large.admit()
@@ -63,17 +63,17 @@ func (g *guard) serve(to http.ResponseWriter, r *http.Request, next http.Handler
 	next.ServeHTTP(w, r)
 }
 
-// meter returns what counts a request's body; nil where it is none that the receiver takes.
-func (g *guard) meter(r *http.Request) cost.Meter {
+// meters returns what makes a meter for a request's body; nil where it is none that the receiver takes.
+func (g *guard) meters(r *http.Request) func() cost.Meter {
 	signal, known := paths[r.URL.Path]
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case !known || err != nil:
 		return nil
 	case kind == "application/x-protobuf":
-		return cost.NewProtobuf(signal, g.limit)
+		return func() cost.Meter { return cost.NewProtobuf(signal, g.limit) }
 	case kind == "application/json":
-		return cost.NewJSON(g.limit)
+		return func() cost.Meter { return cost.NewJSON(g.limit) }
 	}
 	return nil
 }
