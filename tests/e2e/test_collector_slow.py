@@ -11,7 +11,7 @@ from tests.support.collector import Collector
 
 # The times of collector.yaml, shortened.
 OVERLAY = """
-receivers: {otlp: {protocols: {http: {read_header_timeout: 1s, read_timeout: 2s, idle_timeout: 2s}}}}
+receivers: {otlp: {protocols: {http: {read_header_timeout: 1s, read_timeout: 2s, keepalive: {idle_timeout: 2s}}}}}
 extensions: {techsapo_otlp_guard: {read_timeout: 1s, max_wait: 1s}}
 """
 HEAD = b"POST /v1/metrics HTTP/1.1\r\nHost: collector\r\nContent-Type: application/x-protobuf\r\n"

@@ -22,7 +22,7 @@ def check_environment(environment: Mapping[str, str], settings: Settings | Setti
     if settings.disabled:
         remedy = "Unset OTEL_SDK_DISABLED to measure again"
         return [warn("settings", "OTEL_SDK_DISABLED=true: nothing is measured, nothing is sent", remedy)]
-    found = [ok("settings", f"{len(environment)} variables are set, and all are accepted"), *_exporters(settings)]
+    found = [ok("settings", f"variables set: {len(environment)}, all accepted"), *_exporters(settings)]
     if settings.serves_page:
         found += [*_workers(environment), *_exposure(settings.page), *_salt(settings)]
     if "otlp" in settings.exporters and "service.name" not in settings.resource_attributes:
