@@ -154,7 +154,7 @@ class Unfinished:
 def test_a_body_that_does_not_come_keeps_others_out_for_a_while_only(make_collector: StartCollector) -> None:
     """They are told to try again, and when; small pushes do not notice; what does not come is given up."""
     own = make_collector(
-        overlay="extensions: {techsapo_otlp_guard: {max_concurrent: 1, max_wait: 0s, read_timeout: 3s}}"
+        overlay="extensions: {techsapo_otlp_guard: {max_concurrent: 1, max_wait: 1s, read_timeout: 6s}}"
     )
     large = floods.field(1, floods.field(3, bytes(MIB)))
     unfinished = Unfinished(own)
