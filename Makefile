@@ -38,7 +38,7 @@ check: $(READY) ## what is quick: style, types, rendered files, unit and contrac
 bench: $(READY) $(if $(filter engine,$(ARGS)),,collector) ## two tables: the engine beside its peers, the Collector beside one without policy; ARGS=engine, ARGS=collector for one
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-render: $(READY) ## write docs/metrics.md anew from the contract
+render: $(READY) ## write anew what repeats the contract and the settings: docs/metrics.md, docs/settings.md, policy.json
 	$(BIN)/techsapo-telemetry render
 
 tools: $(READY) ## all that the tests run, built into build/: Collector, Prometheus, docker compose, staticcheck (some minutes, once)

@@ -14,6 +14,9 @@ import (
 // smallBody is what passes without being looked at: decoded it takes 5 MiB at most, 75 times as much.
 const smallBody = 64 << 10
 
+// smallBodies is how many small bodies are decoded and processed at a time: 80 MiB at most.
+const smallBodies = 16
+
 // guard holds what is being received and decoded to its bounds.
 type guard struct {
 	component.StartFunc
@@ -24,6 +27,7 @@ type guard struct {
 	wait    time.Duration
 	read    time.Duration
 	decoded *semaphore.Weighted // bytes
+	small   *semaphore.Weighted // bodies
 	// Of their own each, so that neither protocol's senders can keep the other's out.
 	bodies *semaphore.Weighted
 	calls  *semaphore.Weighted
@@ -40,6 +44,7 @@ func newGuard(config *Config, figures *figures) *guard {
 	return &guard{
 		figures: figures, limit: limit, wait: config.MaxWait, read: config.ReadTimeout,
 		decoded: semaphore.NewWeighted(limit),
+		small:   semaphore.NewWeighted(smallBodies),
 		bodies:  semaphore.NewWeighted(config.MaxConcurrent),
 		calls:   semaphore.NewWeighted(config.MaxConcurrent),
 	}

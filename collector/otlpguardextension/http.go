@@ -31,10 +31,6 @@ func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHan
 func (g *guard) serve(to http.ResponseWriter, r *http.Request, next http.Handler) {
 	w := &answer{ResponseWriter: to}
 	defer w.finish()
-	if r.ContentLength >= 0 && r.ContentLength <= smallBody {
-		next.ServeHTTP(w, r)
-		return
-	}
 	newMeter := g.meters(r)
 	if newMeter == nil {
 		// Whatever else is served here, it gets no more than what need not be looked at.
@@ -51,7 +47,7 @@ func (g *guard) serve(to http.ResponseWriter, r *http.Request, next http.Handler
 			err = io.EOF
 		}
 		r.Body = joined{io.MultiReader(start, failing{err}), r.Body}
-		next.ServeHTTP(w, r)
+		g.serveSmall(w, r, next)
 		return
 	}
 	large := &body{guard: g, from: io.MultiReader(start, r.Body), Closer: r.Body, meter: newMeter(), ctx: r.Context()}
@@ -60,6 +56,17 @@ func (g *guard) serve(to http.ResponseWriter, r *http.Request, next http.Handler
 	large.admit()
 	r.Body = large
 	w.refusal = func() error { return large.ended }
+	next.ServeHTTP(w, r)
+}
+
+// serveSmall serves a body that has come whole, as soon as there is room for what it may become.
+func (g *guard) serveSmall(w *answer, r *http.Request, next http.Handler) {
+	if err := g.acquire(r.Context(), g.small, 1); err != nil {
+		r.Body = joined{failing{err}, r.Body}
+		w.refusal = func() error { return err }
+	} else {
+		defer g.small.Release(1)
+	}
 	next.ServeHTTP(w, r)
 }
 

@@ -72,7 +72,7 @@ func (i identifier) of(resource pcommon.Resource, counts *tally) identity {
 		found.namespace != namespace || found.name != name || shown(found.instance, counts) != found.instance:
 		found.instance = i.hash([]string{namespace, name, found.instance})
 	}
-	found.key = strings.Join([]string{found.namespace, found.name, found.instance}, "\x00")
+	found.key = fmt.Sprintf("%d,%d:%s%s%s", len(found.namespace), len(found.name), found.namespace, found.name, found.instance)
 	return found
 }
 
@@ -110,12 +110,18 @@ func resourceTexts(attributes pcommon.Map) []string {
 	return texts
 }
 
+// textOf returns a text, or a number as text; what else a sender takes for a name is none: bytes would be Base64, in which
+// nothing personal is found.
 func textOf(attributes pcommon.Map, name string) string {
 	value, ok := attributes.Get(name)
 	if !ok {
 		return ""
 	}
-	return value.AsString()
+	switch value.Type() {
+	case pcommon.ValueTypeStr, pcommon.ValueTypeInt, pcommon.ValueTypeDouble, pcommon.ValueTypeBool:
+		return value.AsString()
+	}
+	return ""
 }
 
 // shown returns a name as it may be shown: masked, valid, of bounded length.

@@ -50,6 +50,22 @@ func TestPersonalDataInAResource(t *testing.T) {
 	}
 }
 
+// What is no text tells no name: bytes would come out as Base64, with whatever they hold.
+func TestANameThatIsNoText(t *testing.T) {
+	b := newBench(t, nil)
+	hidden := []byte(address)
+	out, err := b.process(t.Context(), from(map[string]any{
+		serviceNamespace: hidden, serviceName: hidden, serviceInstance: []any{hidden}, serviceVersion: map[string]any{"a": hidden},
+	}).counter(logins, success, 1, 1).Metrics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attributes := out.ResourceMetrics().At(0).Resource().Attributes()
+	if textOf(attributes, serviceName) != unknownService || !hashed.MatchString(textOf(attributes, serviceInstance)) || attributes.Len() != 2 {
+		t.Errorf("got %v", attributes.AsRaw())
+	}
+}
+
 // An address as the id is personal data by itself.
 func TestAnAddressAsTheInstance(t *testing.T) {
 	b := newBench(t, nil)

@@ -17,7 +17,11 @@ import (
 // Names of unknown metrics that are told in the log, each once.
 const maxTold = 100
 
-var plainName = regexp.MustCompile(`\A[a-z][a-z0-9_.]{0,99}\z`)
+// What looks like the name of a metric, and what does not: many digits in a row, four numbers with stops.
+var (
+	plainName  = regexp.MustCompile(`\A[a-z][a-z0-9_.]{0,99}\z`)
+	manyDigits = regexp.MustCompile(`[0-9]{5}|(?:[0-9]\.[0-9]*){3}`)
+)
 
 // metricsPolicy builds new metrics out of those that come in: what is not asked for has nowhere to survive.
 type metricsPolicy struct {
@@ -187,12 +191,16 @@ func refusal(view *policy.View, in pmetric.Metric) (reason, bool) {
 	return "", false
 }
 
+func isPlain(name string) bool {
+	return plainName.MatchString(name) && !manyDigits.MatchString(name) && len(privacy.Find(name)) == 0
+}
+
 // tellUnknown logs names once each, those that look like one: what a sender puts into names may be anything.
 func (m *metricsPolicy) tellUnknown(names []string) {
 	var fresh []string
 	m.mu.Lock()
 	for _, name := range names {
-		if len(m.told) < maxTold && !m.told[name] && plainName.MatchString(name) && len(privacy.Find(name)) == 0 {
+		if len(m.told) < maxTold && !m.told[name] && isPlain(name) {
 			m.told[name] = true
 			fresh = append(fresh, name)
 		}

@@ -173,11 +173,13 @@ func TestOneStateHolds(t *testing.T) {
 	in := one().gauge(breaker, labels{"service": "a", "state": "closed"}, 1).
 		gauge(breaker, labels{"service": "b", "state": "half_open"}, 1).
 		gauge(breaker, labels{"service": "b", "state": "closed"}, 1).
-		gauge(breaker, labels{"service": "c", "state": "open"}, 0)
+		gauge(breaker, labels{"service": "c", "state": "open"}, -1).
+		gauge(breaker, labels{"service": "d", "state": "open"}, 2)
 	b.equal(b.send(in.Metrics), map[string]float64{
 		"one " + breaker + " a|open": 0, "one " + breaker + " a|half_open": 0, "one " + breaker + " a|closed": 1,
 		"one " + breaker + " b|open": 0, "one " + breaker + " b|half_open": 1, "one " + breaker + " b|closed": 0,
 		"one " + breaker + " c|open": 0,
+		"one " + breaker + " d|open": 1, "one " + breaker + " d|half_open": 0, "one " + breaker + " d|closed": 0,
 	})
 }
 
@@ -204,4 +206,16 @@ func TestTheRatioComesFromItsCounter(t *testing.T) {
 		t.Error("a ratio of nothing is told")
 	}
 	b.equal(b.send(one().gauge(ratio, labels{"cache_type": "redis"}, 17).Metrics), map[string]float64{})
+}
+
+// The log names what looks like a metric, never what may be somebody's.
+func TestNamesThatAreTold(t *testing.T) {
+	for name, want := range map[string]bool{
+		"http.client.request.duration": true, "v8js.memory.heap.space.size": true, "p99": true, "v1.2.3": true,
+		"card4111111111111111": false, "tel14155552671": false, "ip203.0.113.9": false, "zoe@example.com": false, "No Name": false,
+	} {
+		if got := isPlain(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }

@@ -9,7 +9,7 @@ import "slices"
 func (b *batch) addExcluded() {
 	at := b.metric.Position(b.metric.OneHot)
 	for _, holds := range slices.Clone(b.order) {
-		if holds.value == 0 {
+		if holds.value <= 0 {
 			continue
 		}
 		for _, value := range b.metric.Labels[at].Values {
@@ -22,12 +22,12 @@ func (b *batch) addExcluded() {
 	}
 }
 
-// keepWorst lets the worst of several values that hold, as behind `other`, hold alone.
+// keepWorst lets the worst of several values that hold, as behind `other`, hold alone: it is 1, the others are 0.
 func (b *batch) keepWorst() {
 	at := b.metric.Position(b.metric.OneHot)
 	worst := map[string]*series{}
 	for _, each := range b.order {
-		if each.value == 0 {
+		if each.value <= 0 {
 			continue
 		}
 		subject := b.subject(each, at)
@@ -36,8 +36,9 @@ func (b *batch) keepWorst() {
 		}
 	}
 	for _, each := range b.order {
-		if each.value != 0 && worst[b.subject(each, at)] != each {
-			each.value = 0
+		holds := each.value > 0 && worst[b.subject(each, at)] == each
+		if each.value = 0; holds {
+			each.value = 1
 		}
 	}
 }

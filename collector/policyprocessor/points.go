@@ -51,6 +51,9 @@ func (r *reader) numbers(points pmetric.NumberDataPointSlice, monotonic bool) {
 			continue
 		}
 		for _, each := range r.targets {
+			if !each.view.Selects(point.Attributes()) {
+				continue
+			}
 			told := series{start: point.StartTimestamp(), time: point.Timestamp(), value: value, points: 1}
 			r.add(each, point.Attributes(), &told)
 		}
@@ -68,6 +71,9 @@ func (r *reader) histograms(points pmetric.HistogramDataPointSlice) {
 			continue
 		}
 		for _, each := range r.targets {
+			if !each.view.Selects(point.Attributes()) {
+				continue
+			}
 			told := series{start: point.StartTimestamp(), time: point.Timestamp(), points: 1}
 			switch each.view.Take {
 			case policy.TakeCount:
@@ -133,9 +139,6 @@ func hasBoundaries(point pmetric.HistogramDataPoint, boundaries []float64) bool 
 // add turns attributes into the labels of a view's metric, and adds what the view takes to their series. An attribute
 // that no label asks for is not looked at.
 func (r *reader) add(to target, attributes pcommon.Map, told *series) {
-	if !to.view.Selects(attributes) {
-		return
-	}
 	r.key = r.key[:0]
 	if to.view.IsDirect() && r.inOrder(to.view, attributes, told) {
 		told.sent = attributes

@@ -93,12 +93,15 @@ func TestAViewSelectsAndClassifies(t *testing.T) {
 		observed(dbDuration, dbBounds, labels{"db.system.name": "redis", "db.operation.name": "get"}, 3).
 		observed(dbDuration, dbBounds, labels{"db.system.name": "redis", "db.operation.name": "get", "error.type": "X"}, 2).
 		observed(dbDuration, dbBounds, labels{"db.system.name": "mysql", "db.operation.name": "SELECT"}, 1).
-		observed(dbDuration, dbBounds, labels{"db.system.name": "postgresql", "db.operation.name": "SELECT"}, 9)
+		observed(dbDuration, []float64{1, 2}, labels{"db.system.name": "postgresql", "db.operation.name": "SELECT"}, 9)
 	b.equal(b.send(in.Metrics), map[string]float64{
 		"one techsapo_redis_operations_total GET|success": 3, "one techsapo_redis_operations_total GET|error": 2,
 		"one techsapo_mysql_queries_total select|success": 1,
 		"one " + dbSeconds + " redis|GET":                 5, "one " + dbSeconds + " mysql|SELECT": 1,
 	})
+	if got := b.told("refused_points", "reason"); len(got) != 0 {
+		t.Errorf("refused %v of what nobody asks for", got)
+	}
 }
 
 // A call of a raw sender has no price here: it is counted as such, never as a cost of 0.

@@ -29,18 +29,15 @@ def set_one(operation: Operation, labels: Labels, amount: Number) -> bool:
 
 
 def worst_holds(metric: Metric, points: Sequence[tuple[Series, Number]]) -> list[tuple[Series, Number]]:
-    """Where several values hold, as behind `other`, let the worst one alone: the contract lists the worst first."""
+    """Return 1 for the value that holds, 0 for others; of several, as behind `other`, for the worst, which is first."""
     at, values = _one_hot(metric)
     rank = {value: position for position, value in enumerate(values)}
     worst: dict[Labels, tuple[int, Series]] = {}
     for series, amount in points:
         subject, position = _without(series.labels, at), rank.get(series.labels[at], len(rank))
-        if amount and (subject not in worst or position < worst[subject][0]):
+        if amount > 0 and (subject not in worst or position < worst[subject][0]):
             worst[subject] = (position, series)
-    return [
-        (series, amount if not amount or worst[_without(series.labels, at)][1] is series else 0)
-        for series, amount in points
-    ]
+    return [(series, int(amount > 0 and worst[_without(series.labels, at)][1] is series)) for series, amount in points]
 
 
 def _one_hot(metric: Metric) -> tuple[int, tuple[str, ...]]:

@@ -34,6 +34,9 @@ MOST_REFUSED_MIB = 50 + 4 * 20 * 1.4 + 4 * 20 * 2
 # container may have. 443 MiB were measured.
 MOST_MIB = 512
 DECODED_LIMIT = 128 * MIB
+# Of small bodies 16 are decoded at a time, 5 MiB each, and three times as much before it is collected.
+SMALL_AT_A_TIME = 200
+MOST_SMALL_MIB = 50 + 16 * 5 * 4
 
 GOOD = otlp.body(
     otlp.instance([otlp.counter(HITS, [otlp.Number({"endpoint": "/a", "client_ip": "v4-00"}, 5)])], "good")
@@ -151,15 +154,30 @@ class Unfinished:
         return self.connection.getresponse().status
 
 
+def test_small_bombs_from_many_senders_take_turns(make_collector: StartCollector) -> None:
+    """Each is too small to be looked at, and becomes 5 MiB: 200 senders at once took 1.2 GB when nobody waited."""
+    own = make_collector()
+    bomb = BOMBS["spans"]
+    small = bomb.body(64_000)
+    with HealthWatch(own) as watch:
+        for _ in range(4):
+            told = at_once([lambda: own.post(bomb.path, small)] * SMALL_AT_A_TIME)
+            assert set(told) <= {200, 503}
+            assert told[200] > 0
+    assert watch.unhealthy == []
+    assert watch.most_mib < MOST_SMALL_MIB
+    assert own.post("/v1/metrics", GOOD) == 200
+
+
 def test_a_body_that_does_not_come_keeps_others_out_for_a_while_only(make_collector: StartCollector) -> None:
     """They are told to try again, and when; small pushes do not notice; what does not come is given up."""
     own = make_collector(
-        overlay="extensions: {techsapo_otlp_guard: {max_concurrent: 1, max_wait: 1s, read_timeout: 6s}}"
+        overlay="extensions: {techsapo_otlp_guard: {max_concurrent: 1, max_wait: 1s, read_timeout: 15s}}"
     )
     large = floods.field(1, floods.field(3, bytes(MIB)))
     unfinished = Unfinished(own)
     try:
-        wait.until(lambda: own.post("/v1/logs", large) == 503, 10, "a body that has to wait")
+        wait.until(lambda: own.post("/v1/logs", large) == 503, 15, "a body that has to wait")
         connection = http.client.HTTPConnection(ports.LOOPBACK, own.http, timeout=30)
         connection.request("POST", "/v1/logs", large, {"Content-Type": "application/x-protobuf"})
         answer = connection.getresponse()
