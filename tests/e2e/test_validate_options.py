@@ -68,6 +68,15 @@ def validate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
             ),
         ),
         (
+            "        middlewares: [{id: techsapo_otlp_guard}]\n      http:",
+            "      http:",
+            "receivers.otlp.protocols.grpc.middlewares",
+            (
+                "receivers.otlp.protocols.grpc.middlewares: techsapo_otlp_guard is missing: "
+                "a single request can end the Collector"
+            ),
+        ),
+        (
             "translation_strategy: UnderscoreEscapingWithoutSuffixes",
             "translation_strategy: UnderscoreEscapingWithSuffixes",
             "exporters.prometheus.translation_strategy",

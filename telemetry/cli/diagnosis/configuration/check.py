@@ -17,6 +17,8 @@ POLICY = ("processors", "techsapo_policy")
 _PROMETHEUS = ("exporters", "prometheus")
 # Two of the intervals at which our processes push.
 _LEAST_EXPIRATION_SECONDS = 30.0
+_GUARD = "techsapo_otlp_guard"
+
 # Without these the names and labels of the contract do not arrive as they are.
 _NEEDED = {"translation_strategy": "UnderscoreEscapingWithoutSuffixes", "without_scope_info": True}
 
@@ -42,6 +44,7 @@ def check_configuration(
         *check_options(options, say),
         *check_listeners(listeners(options), say),
         *_check_authenticators(options),
+        *_check_guard(options),
         *_check_pipelines(options),
         *_check_exporter(options, say),
         *_check_expirations(options, say),
@@ -68,6 +71,16 @@ def _check_authenticators(options: Tree) -> Iterator[Finding]:
         if (name := options.text(*path)) and name not in started:
             sentence = f"{'.'.join(path)}: got {name!r}; accepts one of service.extensions: {', '.join(started)}"
             yield broken(".".join(path), sentence)
+
+
+def _check_guard(options: Tree) -> Iterator[Finding]:
+    for protocol in options.keys("receivers", "otlp", "protocols"):
+        path = ("receivers", "otlp", "protocols", protocol)
+        # A protocol that is not configured is there as null.
+        if options.keys(*path) and all(each.text("id") != _GUARD for each in options.each(*path, "middlewares")):
+            option = ".".join((*path, "middlewares"))
+            sentence = f"{option}: {_GUARD} is missing: a single request can end the Collector"
+            yield broken(option, sentence, f"Set it to [{{id: {_GUARD}}}], and name that under service.extensions")
 
 
 def _check_pipelines(options: Tree) -> Iterator[Finding]:
