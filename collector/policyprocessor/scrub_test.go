@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/xpdata/entity"
 )
 
 const address = "zoe@example.com"
@@ -122,5 +123,30 @@ func TestDeepValuesAreCutOff(t *testing.T) {
 	}
 	if depth > maxDepth {
 		t.Errorf("it is still %d deep", depth)
+	}
+}
+
+// References to entities, which name attributes by their keys, leave with neither signal.
+func TestEntityReferencesAreRemoved(t *testing.T) {
+	told := func(resource pcommon.Resource) {
+		reference := entity.ResourceEntityRefs(resource).AppendEmpty()
+		reference.SetType(address)
+		reference.SetSchemaUrl("https://u:secret@example.com/")
+		reference.IdKeys().Append(address)
+		reference.DescriptionKeys().Append(address)
+	}
+	traces, logs := ptrace.NewTraces(), plog.NewLogs()
+	told(traces.ResourceSpans().AppendEmpty().Resource())
+	told(logs.ResourceLogs().AppendEmpty().Resource())
+	if _, err := newTestScrubber(t, signalTraces).traces(t.Context(), traces); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newTestScrubber(t, signalLogs).logs(t.Context(), logs); err != nil {
+		t.Fatal(err)
+	}
+	for _, resource := range []pcommon.Resource{traces.ResourceSpans().At(0).Resource(), logs.ResourceLogs().At(0).Resource()} {
+		if left := entity.ResourceEntityRefs(resource).Len(); left != 0 {
+			t.Errorf("%d are left", left)
+		}
 	}
 }
