@@ -72,3 +72,27 @@ func TestOtherAnswersStay(t *testing.T) {
 		}
 	}
 }
+
+// A small body that breaks off is not taken for one that came to its end.
+func TestASmallBodyThatBreaksOff(t *testing.T) {
+	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF} {
+		wrap, err := newGuarded(t, nil).GetHTTPHandler(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got error
+		guarded, err := wrap(t.Context(), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, got = io.ReadAll(r.Body)
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := io.NopCloser(io.MultiReader(strings.NewReader("x"), failing{end}))
+		request := httptest.NewRequest(http.MethodPost, "/v1/traces", body)
+		request.Header.Set("Content-Type", "application/x-protobuf")
+		guarded.ServeHTTP(httptest.NewRecorder(), request)
+		if (end == io.EOF && got != nil) || (end != io.EOF && got != end) {
+			t.Errorf("%v is told as %v", end, got)
+		}
+	}
+}

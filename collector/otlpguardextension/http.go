@@ -40,12 +40,9 @@ func (g *guard) serve(to http.ResponseWriter, r *http.Request, next http.Handler
 	}
 	head := heads.Get().(*[smallBody + 1]byte)
 	defer heads.Put(head)
-	held, err := io.ReadFull(r.Body, head[:])
+	held, err := fill(head[:], r.Body)
 	start := bytes.NewReader(head[:held])
 	if err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = io.EOF
-		}
 		r.Body = joined{io.MultiReader(start, failing{err}), r.Body}
 		g.serveSmall(w, r, next)
 		return
@@ -57,6 +54,19 @@ func (g *guard) serve(to http.ResponseWriter, r *http.Request, next http.Handler
 	r.Body = large
 	w.refusal = func() error { return large.ended }
 	next.ServeHTTP(w, r)
+}
+
+// fill reads until there is no more room; the error tells why there is some left, as the body told it: io.ReadFull would
+// not tell one that broke off from one that came to its end.
+func fill(room []byte, from io.Reader) (int, error) {
+	held := 0
+	for held < len(room) {
+		read, err := from.Read(room[held:])
+		if held += read; err != nil && held < len(room) {
+			return held, err
+		}
+	}
+	return held, nil
 }
 
 // serveSmall serves a body that has come whole, as soon as there is room for what it may become.

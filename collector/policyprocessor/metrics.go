@@ -80,9 +80,9 @@ func (m *metricsPolicy) process(ctx context.Context, in pmetric.Metrics) (pmetri
 			order = append(order, found)
 		}
 		for _, scope := range resource.ScopeMetrics().All() {
-			for _, metric := range scope.Metrics().All() {
-				if err := ctx.Err(); err != nil {
-					return in, err // nobody waits for it any more
+			for at, metric := range scope.Metrics().All() {
+				if err := gone(ctx, at); err != nil {
+					return in, err
 				}
 				m.read(found, scope.Scope().Name(), metric, counts)
 			}

@@ -57,21 +57,27 @@ func TestRefusedPointsMakeNoRoom(t *testing.T) {
 	}
 }
 
-// A sender that has gone is not worked for.
+// A sender that has gone is not worked for for long, and a payload of ordinary size is taken all the same.
 func TestASenderThatHasGone(t *testing.T) {
-	gone, cancel := context.WithCancel(t.Context())
+	left, cancel := context.WithCancel(t.Context())
 	cancel()
-	b := newBench(t, nil)
-	if _, err := b.process(gone, one().counter(logins, success, 1, 1).Metrics); !errors.Is(err, context.Canceled) {
-		t.Errorf("metrics: %v", err)
-	}
-	traces, logs := ptrace.NewTraces(), plog.NewLogs()
-	traces.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
-	logs.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
-	if _, err := newTestScrubber(t, signalTraces).traces(gone, traces); !errors.Is(err, context.Canceled) {
-		t.Errorf("traces: %v", err)
-	}
-	if _, err := newTestScrubber(t, signalLogs).logs(gone, logs); !errors.Is(err, context.Canceled) {
-		t.Errorf("logs: %v", err)
+	for records, want := range map[int]error{often - 1: nil, often: context.Canceled} {
+		in, traces, logs := one(), ptrace.NewTraces(), plog.NewLogs()
+		spans := traces.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
+		bodies := logs.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
+		for range records {
+			in.counter(logins, success, 1, 1)
+			spans.AppendEmpty()
+			bodies.AppendEmpty()
+		}
+		if _, err := newBench(t, nil).process(left, in.Metrics); !errors.Is(err, want) {
+			t.Errorf("metrics: %v", err)
+		}
+		if _, err := newTestScrubber(t, signalTraces).traces(left, traces); !errors.Is(err, want) {
+			t.Errorf("traces: %v", err)
+		}
+		if _, err := newTestScrubber(t, signalLogs).logs(left, logs); !errors.Is(err, want) {
+			t.Errorf("logs: %v", err)
+		}
 	}
 }
