@@ -90,11 +90,15 @@ def _meant(match: re.Match[str]) -> Iterator[tuple[str, int]]:
             yield chr(code) if code else " ", start
             return
     else:
-        found = list(_BYTE.finditer(match["utf8"]))
+        places: list[int] = []
+        digits: list[str] = []
+        for byte in _BYTE.finditer(match["utf8"]):  # of a long run no match is kept: the garbage collector counts them
+            places.append(byte.start())
+            digits.append(byte[1])
         with suppress(UnicodeDecodeError):
             at = 0
-            for char in bytes.fromhex("".join(byte[1] for byte in found)).decode():
-                yield char, start + found[at].start()
+            for char in bytes.fromhex("".join(digits)).decode():
+                yield char, start + places[at]
                 at += len(char.encode())
             return
     for at, char in enumerate(match[0], start):
