@@ -59,6 +59,7 @@ class Settings:
     collection_timeout_seconds: float
     resource_attributes: Mapping[str, str]
     http_instrumentation: str
+    prices_file: Path | None
     stack: Stack
     salt: bytes | None = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
@@ -91,6 +92,7 @@ class Settings:
             / 1e3,
             resource_attributes=given.resource_attributes(),
             http_instrumentation=given.word("TECHSAPO_HTTP_INSTRUMENTATION", ("auto", "contrib")),
+            prices_file=given.file("TECHSAPO_PRICES_FILE"),
             stack=Stack.read(given.first),
             salt=given.salt(needed="otlp" in exporters and not disabled),
             environment=given.shown(),

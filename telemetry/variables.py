@@ -72,6 +72,7 @@ VARIABLES = (
     Variable("TECHSAPO_CLIENT_IP_SALT", "secret that client_ip buckets depend on, 16 bytes or more", secret=True),
     Variable("TECHSAPO_CLIENT_IP_SALT_FILE", "file that holds that secret"),
     Variable("TECHSAPO_HTTP_INSTRUMENTATION", "auto (default), or contrib: contrib's instrumentation beside FastAPI's"),
+    Variable("TECHSAPO_PRICES_FILE", "file of prices of models (TOML) that go before those that are packaged"),
     Variable("OTEL_SEMCONV_STABILITY_OPT_IN", "conventions that instrumentations follow; http,database are added"),
     Variable("OTEL_PYTHON_DISTRO", "what opentelemetry-instrument sets up: techsapo; else the first distro found"),
     Variable("OTEL_PYTHON_CONFIGURATOR", "what configures the SDK under it; our distro sets techsapo"),

@@ -12,6 +12,7 @@ from telemetry.lifecycle import pages
 from telemetry.lifecycle.aside import aside
 from telemetry.lifecycle.resource import full_resource, metrics_resource, new_instance_id
 from telemetry.lifecycle.traces_and_logs import TracesAndLogs
+from telemetry.lifecycle.weights import weights
 from telemetry.settings import Settings, SettingsError
 
 # A stop takes 5 s at most; one is left to what else happens at an exit.
@@ -44,6 +45,7 @@ class Pipeline:
         self.provider = MeterProvider(
             resource=metrics_resource(settings.resource_attributes, instance_id),
             salt=settings.salt or secrets.token_bytes(32),
+            weights=weights(settings),
         )
         self.traces_and_logs = TracesAndLogs(settings, full_resource(settings.resource_attributes, instance_id))
         self.supervises = False

@@ -145,6 +145,7 @@ WRONG = [
     ("TECHSAPO_PAGE_TLS_KEY", "/nowhere/key.pem", "a file that can be read"),
     ("TECHSAPO_CLIENT_IP_SALT_FILE", "/nowhere/salt", "a file that can be read"),
     ("TECHSAPO_HTTP_INSTRUMENTATION", "mine", "auto or contrib"),
+    ("TECHSAPO_PRICES_FILE", "/nowhere/prices.toml", "a file that can be read"),
     ("OTEL_CONFIG_FILE", "otel.yaml", "no value"),
 ]
 
