@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from telemetry.contract.domains import Enum
+from telemetry.contract.domains import OTHER, Enum
 from telemetry.contract.model import Label, Metric, MetricType, Take, View
 from telemetry.contract.shared_labels import (
     CALL_STATUS,
@@ -46,6 +46,9 @@ _FROM_CALL_ERROR = Classified(
             "openai.RateLimitError": "rate_limited",
             "anthropic.RateLimitError": "rate_limited",
             "ResourceExhausted": "rate_limited",
+            # Broken off by the application: no failure of the provider, and no success.
+            "CancelledError": OTHER,
+            "asyncio.CancelledError": OTHER,
         }
     ),
 )

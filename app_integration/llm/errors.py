@@ -1,0 +1,25 @@
+"""What an SDK raised, as the conventions' `error.type`: a timeout, a status, or the class."""
+
+import asyncio
+import builtins
+
+# Of every SDK's and HTTP client's timeouts: httpx2.ReadTimeout, openai.APITimeoutError, requests' ConnectTimeout.
+_TIMEOUT = "timeout"
+
+
+def error_type_of(error: BaseException) -> str:
+    """Return `timeout`, the HTTP status as text, or the error's class, in this order.
+
+    The status is what openai and anthropic keep in `status_code`, google-genai in `code`.
+    """
+    if isinstance(error, builtins.TimeoutError | asyncio.TimeoutError) or _is_timeout(error):
+        return _TIMEOUT
+    for name in ("status_code", "code"):
+        status = getattr(error, name, None)
+        if type(status) is int and 100 <= status <= 599:
+            return str(status)
+    return type(error).__qualname__
+
+
+def _is_timeout(error: BaseException) -> bool:
+    return any(kind.__name__.endswith(("Timeout", "TimeoutError", "TimeoutException")) for kind in type(error).__mro__)

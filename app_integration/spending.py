@@ -1,0 +1,58 @@
+"""What calls of LLM providers cost, told to whoever keeps an account of it: an analysis, a budget."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from opentelemetry.context import Context, get_value, set_value
+
+_logger = logging.getLogger(__name__)
+
+_ACCOUNT_KEY = "techsapo.account"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The cost of one call, in pico-dollars (1e-12 USD), and the context that it began in."""
+
+    picodollars: int
+    provider: str
+    model: str
+    context: Context
+
+
+Listener = Callable[[Spent], None]
+
+# Replaced, never changed: a call that tells at the same time goes through the one that it has.
+_listeners: tuple[Listener, ...] = ()
+
+
+def subscribe(listener: Listener) -> Callable[[], None]:
+    """Have `listener` told of every call from now on, in the thread that the call ends in; return what ends that.
+
+    It must not block. What it raises is logged and reaches nobody.
+    """
+    global _listeners  # noqa: PLW0603  # a process has one account of what it spends
+    _listeners = (*_listeners, listener)
+
+    def unsubscribe() -> None:
+        global _listeners  # noqa: PLW0603  # as above
+        _listeners = tuple(known for known in _listeners if known is not listener)
+
+    return unsubscribe
+
+
+def on_account_of(listener: Listener, context: Context | None = None) -> Context:
+    """Return a context (the current one with this in it) in which calls that begin are told to `listener`, too."""
+    return set_value(_ACCOUNT_KEY, listener, context)
+
+
+def tell(spent: Spent) -> None:
+    """Tell the account of the call's context and all who have subscribed; never raises."""
+    account = cast("Listener | None", get_value(_ACCOUNT_KEY, spent.context))
+    for listener in _listeners if account is None else (account, *_listeners):
+        try:
+            listener(spent)
+        except Exception:  # an account must not break the call that it is told of
+            _logger.exception("What a call cost could not be put to an account")
