@@ -85,7 +85,7 @@ def _tier(tiers: Place, name: str, needed: tuple[str, ...], *, long: bool) -> _R
     rates: _RatesOf = {(name, False): tier.rates(needed)}
     if inner := tier.inner("long"):
         if not long:
-            raise tier.wrong("long", "a price", "none where the entry has no long = { above = ... }")
+            raise tier.unfit("long", "a price", "none where the entry has no long = { above = ... }")
         inner.only(*KINDS)
         rates[name, True] = inner.rates(needed)
     return rates

@@ -59,14 +59,17 @@ class Place:
 
     def wrong(self, key: str, got: object, accepts: str) -> PricesError:
         """Return the error for the value of a key."""
-        place = f"{self.name}, {key}" if self.name else key
-        return PricesError(self.path, place, "nothing" if got is None else shown(got), accepts)
+        return self.unfit(key, "nothing" if got is None else shown(got), accepts)
+
+    def unfit(self, key: str, got: str, accepts: str) -> PricesError:
+        """Return the error for a key; `got` are words."""
+        return PricesError(self.path, f"{self.name}, {key}" if self.name else key, got, accepts)
 
     def only(self, *keys: str) -> None:
         """Refuse keys that have no meaning here: a slip of the pen would leave out a price."""
         for key in self.table:
             if key not in keys:
-                raise self.wrong(shown(key), "a key that has no meaning here", ", ".join(keys))
+                raise self.unfit(shown(key), "a key that has no meaning here", ", ".join(keys))
 
     def get(self, key: str) -> object:
         """Return the value of a key, None where there is none."""
@@ -131,10 +134,12 @@ class Place:
 
     def _picodollars(self, kind: str) -> int:
         usd = self.table.get(kind)
-        if type(usd) in (int, Decimal) and 0 <= Decimal(str(usd)) <= LARGEST_USD:
-            whole = Decimal(str(usd)) * PICODOLLARS
-            if whole == int(whole):
-                return int(whole)
+        if type(usd) is int:
+            usd = Decimal(usd)
+        if isinstance(usd, Decimal) and usd.is_finite() and 0 <= usd <= LARGEST_USD:
+            exponent = usd.as_tuple().exponent
+            if isinstance(exponent, int) and exponent >= -6:  # read, not calculated: a product would be rounded
+                return int(usd * PICODOLLARS)
         raise self.wrong(kind, usd, _USD)
 
 
