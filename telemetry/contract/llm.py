@@ -58,6 +58,11 @@ METRICS = (
         name="techsapo_llm_requests_total",
         type=MetricType.COUNTER,
         description="Calls of LLM providers, by their outcome.",
+        meaning=(
+            "Calls as the application made them: the retries inside a provider's SDK are one call. `rate_limited` "
+            "that rises asks for a higher quota or fewer calls, `timeout` for the provider's status page, `error` for "
+            "the application's log. `other` are calls that the application itself broke off."
+        ),
         unit="{request}",
         labels=(PROVIDER, MODEL, CALL_STATUS, TASK_TYPE),
         series_limit=4_000,
@@ -80,6 +85,11 @@ METRICS = (
         name="techsapo_llm_response_time_seconds",
         type=MetricType.HISTOGRAM,
         description="Time until an LLM provider's answer is complete, failed calls included.",
+        meaning=(
+            "From the call to the last byte of the answer, retries and waits between them included. A long tail with "
+            "an unchanged median is the provider's queue; both together often longer answers: compare with the "
+            "tokens."
+        ),
         unit="s",
         labels=(PROVIDER, MODEL),
         boundaries=(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92),
@@ -96,6 +106,10 @@ METRICS = (
         name="techsapo_llm_token_usage_total",
         type=MetricType.COUNTER,
         description="Tokens sent to (input) and received from (output) LLM providers.",
+        meaning=(
+            "What providers bill by. Output that grows faster than calls means longer answers or more reasoning; "
+            "input that grows means longer prompts, or answers of earlier rounds that are sent along."
+        ),
         unit="{token}",
         labels=(PROVIDER, Label("type", Enum(("input", "output"))), MODEL),
         views=(
@@ -115,7 +129,12 @@ METRICS = (
     Metric(
         name="techsapo_llm_unpriced_calls_total",
         type=MetricType.COUNTER,
-        description="Calls whose model has no price: their tokens add nothing to the cost.",
+        description="Calls that add nothing to the cost: their model has no price, or their answer told no tokens.",
+        meaning=(
+            "Calls that no price was found for, or whose answer told no tokens: the cost is too low by them. Add the "
+            "model to the price table (TECHSAPO_PRICES_FILE), or ask the stream for its usage. It should not grow at "
+            "all."
+        ),
         unit="{request}",
         labels=(PROVIDER, MODEL),
         views=(

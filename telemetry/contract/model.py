@@ -76,6 +76,7 @@ class View:
 class Metric:
     """A metric as Prometheus sees it, and the semantic views that feed it.
 
+    `meaning` is for who operates the service: what it says when it rises or falls, and where to look next.
     `boundaries` are the upper bounds of a histogram's buckets, in `unit`, without +Inf.
     `combine` tells how a gauge adds up; `one_hot` names the label whose values exclude each other
     (setting one to 1 sets the others to 0; where several are merged the worst holds, and its enum lists the worst
@@ -93,6 +94,7 @@ class Metric:
     ratio: Ratio | None = None
     one_hot: str | None = None
     series_limit: int = 2_000
+    meaning: str = ""
 
     @property
     def label_names(self) -> tuple[str, ...]:

@@ -18,6 +18,10 @@ METRICS = (
         name="nodejs_heap_size_total_bytes",
         type=MetricType.GAUGE,
         description="Memory that the runtime holds. In CPython: resident memory of the process.",
+        meaning=(
+            "Resident memory of the process, in Node.js the size of V8's heap. A steady rise over days is a leak; "
+            "compare with the limit of techsapo_memory_limit_bytes."
+        ),
         unit="By",
         combine=Combine.SUM,
         # What a Node.js process tells of V8's heap, under a name of its time, goes before its resident memory: the
@@ -28,6 +32,10 @@ METRICS = (
         name="nodejs_heap_size_used_bytes",
         type=MetricType.GAUGE,
         description="Memory in use by objects of the runtime. In CPython: memory in use by its allocator's blocks.",
+        meaning=(
+            "Memory that objects really hold. Where it falls and the total does not, memory is fragmented, or not "
+            "given back yet; where both rise, something is kept."
+        ),
         unit="By",
         combine=Combine.SUM,
         views=(View(("v8js.memory.heap.used", "techsapo.runtime.heap.used"), Take.SUM),),
@@ -36,6 +44,10 @@ METRICS = (
         name="nodejs_eventloop_lag_seconds",
         type=MetricType.HISTOGRAM,
         description="How late the event loop runs what is due. In CPython: the asyncio loop.",
+        meaning=(
+            "How late the loop comes to what is due: everything asynchronous waits as long. Above some milliseconds "
+            "the processor is short, above some hundred there is a blocking call in a coroutine."
+        ),
         unit="s",
         boundaries=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
         views=(View(("techsapo.runtime.eventloop.lag",), Take.DISTRIBUTION),),
@@ -44,6 +56,10 @@ METRICS = (
         name="nodejs_gc_duration_seconds",
         type=MetricType.HISTOGRAM,
         description="Pauses for garbage collection. In CPython: from gc.callbacks' start to stop.",
+        meaning=(
+            "Pauses in which nothing else of the process runs. Long ones come from many long-lived objects; they show "
+            "up as event loop lag, too."
+        ),
         unit="s",
         boundaries=(0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0),
         views=(View(("techsapo.runtime.gc.duration", "v8js.gc.duration"), Take.DISTRIBUTION),),
@@ -52,6 +68,11 @@ METRICS = (
         name="techsapo_memory_usage_bytes",
         type=MetricType.GAUGE,
         description="Memory in use, by component.",
+        meaning=(
+            "What each component takes. Compare `container` with its limit within an instance: that is what the "
+            "kernel kills by. All processes of a container tell the same figure for it, so take the largest, never "
+            "the sum."
+        ),
         unit="By",
         labels=(_COMPONENT,),
         combine=Combine.SUM,
@@ -64,6 +85,10 @@ METRICS = (
         name="techsapo_memory_limit_bytes",
         type=MetricType.GAUGE,
         description="Memory limit, by component: that of the control group, else of the machine.",
+        meaning=(
+            "The limit that the kernel enforces on the control group, else the machine's memory. It changes with a "
+            "deployment only."
+        ),
         unit="By",
         labels=(_COMPONENT,),
         combine=Combine.MAX,
@@ -73,6 +98,10 @@ METRICS = (
         name="techsapo_queue_size",
         type=MetricType.GAUGE,
         description="Entries that wait in a queue.",
+        meaning=(
+            "What waits. A queue that does not come back to 0 between peaks is served too slowly; one that stands at "
+            "its bound is losing, or makes callers wait."
+        ),
         unit="{item}",
         labels=(Label("queue_name", Bounded(32)),),
         combine=Combine.MAX,
@@ -82,6 +111,10 @@ METRICS = (
         name="techsapo_errors_total",
         type=MetricType.COUNTER,
         description="Errors of the application, each counted once.",
+        meaning=(
+            "Errors, each once, however many layers saw it. Look at new values of error_type after a deployment; "
+            "`critical` ended a process or a thread."
+        ),
         unit="{error}",
         labels=(
             Label("error_type", Bounded(64, pattern=CLASS_NAME)),
@@ -106,6 +139,10 @@ METRICS = (
         name="techsapo_circuit_breaker_state",
         type=MetricType.GAUGE,
         description="1 for the state that a circuit breaker is in, 0 for the two others.",
+        meaning=(
+            "`open` means that calls to the service are not even tried; `half_open` that one is tried now. One that "
+            "goes to and fro has a service that answers sometimes."
+        ),
         unit="1",
         labels=(Label("service", Bounded(32)), Label("state", Enum(("open", "half_open", "closed")))),
         combine=Combine.STATE,

@@ -12,6 +12,10 @@ METRICS = (
         name="techsapo_auth_attempts_total",
         type=MetricType.COUNTER,
         description="Attempts to authenticate, by their outcome.",
+        meaning=(
+            "`failure` that rises from few clients is somebody who tries keys, from many an expired key or a clock; "
+            "`blocked` are attempts that were not even checked."
+        ),
         unit="{attempt}",
         labels=(
             Label("status", Enum(("success", "failure", "blocked"))),
@@ -29,6 +33,10 @@ METRICS = (
         name="techsapo_rate_limit_hits_total",
         type=MetricType.COUNTER,
         description="Requests refused by the rate limiter. Clients appear only as one of 515 buckets.",
+        meaning=(
+            "Requests that were refused. One bucket that stands out is one greedy client, all of them together a "
+            "limit that is too low. A bucket stands for about one in 256 addresses."
+        ),
         unit="{request}",
         labels=(Label("endpoint", ROUTE), Label("client_ip", Masked())),
         series_limit=20_000,
@@ -49,6 +57,10 @@ METRICS = (
         name="techsapo_input_sanitization_total",
         type=MetricType.COUNTER,
         description="Input that the sanitiser found something in, by what it was and whether it was blocked.",
+        meaning=(
+            'What the sanitiser found in the input. A rise of one type is usually one scanner; `blocked="false"` was '
+            "let through, cleaned."
+        ),
         unit="{input}",
         labels=(
             Label(

@@ -19,6 +19,11 @@ METRICS = (
         name="techsapo_wallbounce_requests_total",
         type=MetricType.COUNTER,
         description="Participations of a provider in an analysis, by their outcome.",
+        meaning=(
+            "Who takes part in analyses, and how it ends for them. A provider whose share of `success` falls is "
+            "missing from the consensus, although the analyses themselves may go on; compare with "
+            "techsapo_llm_requests_total, which counts its calls: one participation can be several."
+        ),
         unit="{request}",
         labels=(TASK_TYPE, PROVIDER, CALL_STATUS),
         views=(
@@ -39,6 +44,11 @@ METRICS = (
         name="techsapo_wallbounce_consensus_confidence",
         type=MetricType.HISTOGRAM,
         description="Confidence of the consensus that an analysis ended with, from 0 to 1.",
+        meaning=(
+            "How much the providers agreed in the end. A mean that falls says that answers got less certain, long "
+            "before anybody complains: look at techsapo_llm_agreement_score for the pair that parted. Few analyses "
+            "make a mean that jumps."
+        ),
         unit="1",
         boundaries=(0.1, 0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0),
         views=(View(("techsapo.wallbounce.consensus.confidence",), Take.DISTRIBUTION),),
@@ -47,6 +57,11 @@ METRICS = (
         name="techsapo_wallbounce_processing_duration_seconds",
         type=MetricType.HISTOGRAM,
         description="Duration of a whole analysis, all rounds and providers included.",
+        meaning=(
+            "What a user waits for an analysis. It is the slowest provider of each round, times the rounds: when it "
+            "rises, look at the response times first, then at the confidence, since a lower one costs more rounds. "
+            "Analyses that failed are in it."
+        ),
         unit="s",
         boundaries=(0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0),
         views=(View(("techsapo.wallbounce.duration",), Take.DISTRIBUTION),),
@@ -55,6 +70,11 @@ METRICS = (
         name="techsapo_wallbounce_cost_usd",
         type=MetricType.COUNTER,
         description="Cost of the tokens used, at the price of the model that answered. The name carries no _total.",
+        meaning=(
+            "What the tokens cost at list price, as they are used; the provider's invoice is the last word. Use its "
+            "increase over a day. It lacks the calls of techsapo_llm_unpriced_calls_total: while that grows, this is "
+            "too low."
+        ),
         unit="usd",
         labels=(PROVIDER, TASK_TYPE),
         views=(
@@ -70,6 +90,11 @@ METRICS = (
         name="techsapo_llm_agreement_score",
         type=MetricType.HISTOGRAM,
         description="Agreement of two providers' answers in an analysis, from 0 to 1.",
+        meaning=(
+            "How well two providers' answers fit each other. One pair that falls alone points to one of its two "
+            "providers; the provider whose pairs all fall is the one that changed, often by a new model under the old "
+            "name."
+        ),
         unit="1",
         labels=(Label("provider_pair", Bounded(120, pattern=PROVIDER_PAIR, sorted_pair=True)),),
         boundaries=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
@@ -85,6 +110,10 @@ METRICS = (
         name="techsapo_budget_daily_limit_usd",
         type=MetricType.GAUGE,
         description="The day's budget, as the budget guard enforces it.",
+        meaning=(
+            "The limit that the guard holds today. It changes with a deployment only; processes that tell different "
+            "limits run different configurations."
+        ),
         unit="usd",
         combine=Combine.MAX,
         views=(View(("techsapo.budget.daily_limit",), Take.LAST),),
@@ -93,6 +122,10 @@ METRICS = (
         name="techsapo_budget_spent_today_usd",
         type=MetricType.GAUGE,
         description="Spent since midnight in the budget guard's time zone, as the guard itself counts it.",
+        meaning=(
+            "What all workers together have spent since midnight in the guard's time zone; it falls to 0 there, which "
+            "is no reset. Near the limit the guard is about to refuse analyses."
+        ),
         unit="usd",
         combine=Combine.MAX,
         views=(View(("techsapo.budget.spent_today",), Take.LAST),),

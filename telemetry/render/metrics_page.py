@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from string import Template as Text
+from textwrap import fill
 
 from telemetry.contract import Contract, Metric, MetricType
 from telemetry.render.own_instruments import OwnInstrument, own_instruments
@@ -20,6 +21,9 @@ from telemetry.render.words import (
 
 RENDERED_BY = "techsapo-telemetry render"
 
+_OPERATOR = "**What it says:**"
+_WIDTH = 118
+
 _INTRODUCTION = Text("""\
 <!-- Rendered from telemetry/contract by `$command` (make render). Change the contract, not this file. -->
 # Metrics
@@ -34,6 +38,7 @@ listed here, `job` and `instance`, and nothing else; a histogram's buckets carry
   `techsapo_telemetry_overflow_total`.
 - Figures are **cumulative**, from the start of the process (a series: from its first measurement).
 - An instrument that no metric here asks for is dropped, and counted in `techsapo_telemetry_dropped_instruments`.
+- **What it says** is for who operates a service: what a rise or a fall means, and where to look next.
 
 These counters carry no `_total` in their names: $bare. Our page and the Collector keep such a name as it is; with
 `OTEL_METRICS_EXPORTER=prometheus` the stock exporter appends `_total`.
@@ -73,6 +78,8 @@ def _section(metric: Metric, contract: Contract) -> str:
         facts.append(f"Setting one value of {code(metric.one_hot)} to 1 sets the others to 0.")
     facts.append(f"Limit: {limit_of(metric)}.")
     parts = [f"## {metric.name}\n", f"{metric.description}\n", *(f"- {fact}" for fact in facts), ""]
+    if metric.meaning:
+        parts.append(f"{_OPERATOR}\n{fill(metric.meaning, _WIDTH, break_long_words=False, break_on_hyphens=False)}\n")
     if metric.labels:
         rows = ((code(each.name), values_of(each.domain), stand_ins_of(each.domain)) for each in metric.labels)
         parts.append(_table(("Label", "Values", "Stand-in"), rows))

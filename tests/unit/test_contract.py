@@ -1,5 +1,6 @@
 """The contract beside the requirements' table, typed out here a second time."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -211,3 +212,10 @@ def test_instruments_of_the_conventions_feed_what_the_requirements_say(
 def test_overflow_has_room_for_every_metric() -> None:
     """The label that names the metric that overflowed must not overflow itself."""
     assert len(CONTRACT.metrics) <= 64
+
+
+def test_every_metric_says_what_it_means_to_an_operator() -> None:
+    """A sentence or more, and the metrics that it points to are there."""
+    for metric in CONTRACT.metrics:
+        assert metric.meaning.endswith("."), metric.name
+        assert set(re.findall(r"\b(?:techsapo|nodejs)_[a-z_]+", metric.meaning)) <= set(CONTRACT.by_name), metric.name
