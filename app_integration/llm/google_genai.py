@@ -1,0 +1,212 @@
+"""Records the calls of Google's Gen AI SDK: of the Gemini API and of Vertex AI, streams and embeddings included.
+
+Source: OpenTelemetry semantic conventions for generative AI, client metrics.
+"""
+
+import functools
+import logging
+import weakref
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
+from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from opentelemetry.metrics import MeterProvider
+
+from app_integration.instrumentor import Instrumentor
+from app_integration.llm.call import Call, Calls
+from app_integration.llm.google_answers import Answer, asked_tier, operation_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_PORTS = {"https": 443, "http": 80}
+
+_logger = logging.getLogger(__name__)
+
+
+class GoogleGenAiInstrumentor(Instrumentor):
+    """Instruments google-genai at its API client, through which every request passes, whoever made it.
+
+    An operation is a request that asks a model to answer: `generate_content` (chats send these, too) and
+    `embed_content`. The SDK's retries are part of it; each request that automatic function calling sends is one.
+    What the SDK returns and raises stays what it is.
+    """
+
+    def instrumentation_dependencies(self) -> Collection[str]:
+        """Packages without which there is nothing to instrument."""
+        return ("google-genai >= 1.60",)
+
+    def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
+        from google.genai._api_client import BaseApiClient
+
+        calls = Calls(meter_provider)
+        replacements = {
+            "request": _measured(calls, BaseApiClient.request),
+            "async_request": _measured_async(calls, BaseApiClient.async_request),
+            "request_streamed": _measured_stream(calls, BaseApiClient.request_streamed),
+            "async_request_streamed": _measured_async_stream(calls, BaseApiClient.async_request_streamed),
+        }
+        self._originals = {name: getattr(BaseApiClient, name) for name in replacements}
+        for name, replacement in replacements.items():
+            setattr(BaseApiClient, name, replacement)
+
+    def _uninstrument(self, **_: object) -> None:
+        from google.genai._api_client import BaseApiClient
+
+        for name, original in self._originals.items():
+            setattr(BaseApiClient, name, original)
+
+
+class _Watch:
+    """A call under way and what its answer has told. None of its methods raises."""
+
+    def __init__(self, call: Call, answer: Answer) -> None:
+        self._call = call
+        self._answer = answer
+        self._unreadable: ValueError | None = None
+
+    def saw(self, response: object) -> None:
+        """Read a response of the SDK, or one part of a streamed one."""
+        try:
+            self._answer.read(getattr(response, "body", None), getattr(response, "headers", None))
+            self._call.answered(self._answer.model)
+        except ValueError as error:
+            self._unreadable = error  # the SDK reads it next, and raises the same to the application
+        except Exception:  # whatever an answer holds, the application gets it
+            _logger.exception("An answer of google-genai could not be read")
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Record the call; a second end changes nothing."""
+        try:
+            if (usage := self._answer.usage) is not None:
+                self._call.used(usage)
+        except Exception:  # as above
+            _logger.exception("The usage that google-genai told could not be read")
+        self._call.end(self._unreadable if error is None else error)
+
+
+def _begin(
+    calls: Calls,
+    client: object = None,
+    http_method: object = None,  # noqa: ARG001  # as the SDK's methods name and order them
+    path: str = "",
+    request_dict: dict[str, object] | None = None,
+    http_options: object = None,
+) -> _Watch | None:
+    request = request_dict or {}
+    if (found := operation_of(path, request)) is None:
+        return None
+    operation, model = found
+    provider = "gcp.vertex_ai" if getattr(client, "vertexai", False) else "gcp.gemini"
+    url = urlsplit(_base_url(http_options) or _base_url(getattr(client, "_http_options", None)) or "")
+    port = url.port or _PORTS.get(url.scheme)
+    return _Watch(calls.begin(operation, provider, model, url.hostname, port), Answer(asked_tier(request)))
+
+
+def _base_url(options: object) -> str | None:
+    url = options.get("base_url") if isinstance(options, dict) else getattr(options, "base_url", None)
+    return url if isinstance(url, str) else None
+
+
+def _begun(calls: Calls, *args: object, **kwargs: object) -> _Watch | None:
+    try:
+        return _begin(calls, *args, **kwargs)  # type: ignore[arg-type]  # the SDK's arguments, whatever it was given
+    except Exception:  # the SDK says itself what is wrong with them
+        _logger.debug("A request of google-genai could not be read", exc_info=True)
+        return None
+
+
+def _measured(calls: Calls, original: Callable[P, R]) -> Callable[P, R]:
+    @functools.wraps(original)
+    def request(*args: P.args, **kwargs: P.kwargs) -> R:
+        if (watch := _begun(calls, *args, **kwargs)) is None:
+            return original(*args, **kwargs)
+        try:
+            response = original(*args, **kwargs)
+        except BaseException as error:
+            watch.end(error)
+            raise
+        watch.saw(response)
+        watch.end()
+        return response
+
+    return request
+
+
+def _measured_async(calls: Calls, original: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    @functools.wraps(original)
+    async def async_request(*args: P.args, **kwargs: P.kwargs) -> R:
+        if (watch := _begun(calls, *args, **kwargs)) is None:
+            return await original(*args, **kwargs)
+        try:
+            response = await original(*args, **kwargs)
+        except BaseException as error:
+            watch.end(error)
+            raise
+        watch.saw(response)
+        watch.end()
+        return response
+
+    return async_request
+
+
+def _measured_stream(
+    calls: Calls, original: Callable[P, Generator[R, None, None]]
+) -> Callable[P, Generator[R, None, None]]:
+    @functools.wraps(original)
+    def request_streamed(*args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
+        watch = _begun(calls, *args, **kwargs)
+        parts = original(*args, **kwargs)
+        if watch is None:
+            yield from parts
+            return
+        try:
+            for part in parts:
+                watch.saw(part)
+                yield part
+        except GeneratorExit:  # the application has heard enough
+            watch.end()
+            raise
+        except BaseException as error:
+            watch.end(error)
+            raise
+        finally:
+            parts.close()
+        watch.end()
+
+    return request_streamed
+
+
+def _measured_async_stream(
+    calls: Calls, original: Callable[P, Awaitable[AsyncGenerator[R, None]]]
+) -> Callable[P, Awaitable[AsyncGenerator[R, None]]]:
+    @functools.wraps(original)
+    async def async_request_streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
+        if (watch := _begun(calls, *args, **kwargs)) is None:
+            return await original(*args, **kwargs)
+        try:
+            parts = await original(*args, **kwargs)
+        except BaseException as error:
+            watch.end(error)
+            raise
+        stream = _watched(watch, parts)
+        weakref.finalize(stream, watch.end).atexit = False  # a stream that nobody reads ends when it is forgotten
+        return stream
+
+    return async_request_streamed
+
+
+async def _watched(watch: _Watch, parts: AsyncGenerator[R, None]) -> AsyncGenerator[R, None]:
+    try:
+        async for part in parts:
+            watch.saw(part)
+            yield part
+    except GeneratorExit:
+        watch.end()
+        raise
+    except BaseException as error:
+        watch.end(error)
+        raise
+    finally:
+        await parts.aclose()
+    watch.end()
