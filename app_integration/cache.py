@@ -1,0 +1,46 @@
+"""Caches: look-ups that found something, and those that did not. The ratio is computed from them when it is read."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from opentelemetry.metrics import CallbackOptions, Observation, get_meter
+
+_meter = get_meter("techsapo.cache")
+
+_requests = _meter.create_counter("techsapo.cache.requests", unit="{request}", description="Cache look-ups.")
+
+
+class CacheInfo(Protocol):
+    """What `functools.lru_cache` tells of itself."""
+
+    @property
+    def hits(self) -> int:
+        """Calls that were answered from the cache."""
+
+    @property
+    def misses(self) -> int:
+        """Calls that were not."""
+
+
+def count_cache_request(cache_type: str, *, hit: bool) -> None:
+    """A look-up was answered. One that failed is an error instead, since nobody knows what it would have found.
+
+    `cache_type` is a name in lower case, such as `redis`, `memory`, `response` or `embedding`.
+    """
+    _requests.add(1, {"cache_type": cache_type, "result": "hit" if hit else "miss"})
+
+
+def watch_lru_cache(cache_type: str, cache_info: Callable[[], CacheInfo]) -> None:
+    """Count the look-ups of a function under `functools.lru_cache`: `watch_lru_cache("memory", f.cache_info)`.
+
+    Figures start again with `cache_clear`, as they do with a new process.
+    """
+
+    def observe(_: CallbackOptions) -> Iterable[Observation]:
+        info = cache_info()
+        yield Observation(info.hits, {"cache_type": cache_type, "result": "hit"})
+        yield Observation(info.misses, {"cache_type": cache_type, "result": "miss"})
+
+    _meter.create_observable_counter(
+        "techsapo.cache.requests", [observe], unit="{request}", description="Cache look-ups."
+    )
