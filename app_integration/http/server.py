@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from app_integration.errors import count_error
 from app_integration.http.exchange import Exchange
 from app_integration.http.instruments import HttpInstruments
 from app_integration.http.measurers import NATIVE_KEY, contrib_middleware, native_measures
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 KEY: Final = "techsapo.http"
 
 _ABSENT: Final = object()
+
+# What an error that escapes from a request is counted under.
+_SERVICE: Final = "api"
+# Starlette's, by name: this module does without it.
+_CLIENT_HAS_GONE: Final = frozenset({"ClientDisconnect", "WebSocketDisconnect"})
 
 
 async def serve(
@@ -60,6 +66,7 @@ async def serve(
         await call(scope, exchange.receive, exchange.send)
     except BaseException as error:
         exchange.fail(error)
+        _count(error)
         raise
     finally:
         exchange.abandon()
@@ -100,6 +107,15 @@ async def _serve_websocket(
     scope[KEY] = connection
     try:
         await call(scope, connection.receive, connection.send)
+    except Exception as error:
+        _count(error)
+        raise
     finally:
         connection.close()
         scope.pop(KEY, None)
+
+
+def _count(error: BaseException) -> None:
+    """Count what escapes from the application, unless it was counted there or is the client's leaving."""
+    if isinstance(error, Exception) and type(error).__name__ not in _CLIENT_HAS_GONE:
+        count_error(error, service=_SERVICE)
