@@ -5,7 +5,6 @@ Source: OpenTelemetry semantic conventions for generative AI, client metrics.
 
 import functools
 import logging
-import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -189,9 +188,7 @@ def _measured_async_stream(
         except BaseException as error:
             watch.end(error)
             raise
-        stream = _watched(watch, parts)
-        weakref.finalize(stream, watch.end).atexit = False  # a stream that nobody reads ends when it is forgotten
-        return stream
+        return _watched(watch, parts)
 
     return async_request_streamed
 
