@@ -1,5 +1,6 @@
 """Queues: how much waits in them, asked of them when figures are collected."""
 
+import functools
 import threading
 import weakref
 from collections.abc import Callable, Iterable
@@ -30,24 +31,33 @@ def watch_queue(name: str, queue: Queue | Size) -> None:
     A queue is not kept alive by this, a function is. It is asked from another thread, so a function must not need the
     event loop.
     """
-    known = weakref.ref(queue) if not callable(queue) else None
     with _lock:
-        if name not in _watched and len(_watched) >= _MOST_NAMES:
-            return
-        _watched.setdefault(name, []).append(lambda: _size_of(known() if known is not None else queue))
+        if name in _watched or len(_watched) < _MOST_NAMES:
+            _watched.setdefault(name, []).append(_asker(queue))
 
 
-def _size_of(queue: Queue | Size | None) -> Size | None:
-    if queue is None or callable(queue):
-        return queue
-    return queue.qsize
+def _asker(queue: Queue | Size) -> Callable[[], Size | None]:
+    """Return what gives the function to ask, None once the queue is gone. It must not hold the queue itself."""
+    if callable(queue):
+        return functools.partial(_same, queue)
+    reference = weakref.ref(queue)
+
+    def ask() -> Size | None:
+        alive = reference()
+        return None if alive is None else alive.qsize
+
+    return ask
+
+
+def _same(size: Size) -> Size:
+    return size
 
 
 def _observe(_: CallbackOptions) -> Iterable[Observation]:
     with _lock:
         watched = {name: list(sizes) for name, sizes in _watched.items()}
     for name, sizes in watched.items():
-        found = [size for each in sizes if (size := each()) is not None]
+        found = [size for ask in sizes if (size := ask()) is not None]
         yield Observation(sum(size() for size in found), {"queue_name": name})
 
 

@@ -48,9 +48,14 @@ def on_account_of(listener: Listener, context: Context | None = None) -> Context
     return set_value(_ACCOUNT_KEY, listener, context)
 
 
+def account_of(context: Context) -> Listener | None:
+    """Return who keeps the account in a context, None where nobody does."""
+    return cast("Listener | None", get_value(_ACCOUNT_KEY, context))
+
+
 def tell(spent: Spent) -> None:
     """Tell the account of the call's context and all who have subscribed; never raises."""
-    account = cast("Listener | None", get_value(_ACCOUNT_KEY, spent.context))
+    account = account_of(spent.context)
     for listener in _listeners if account is None else (account, *_listeners):
         try:
             listener(spent)

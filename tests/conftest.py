@@ -10,7 +10,9 @@ import pytest
 from tests.support import mariadb_server as mariadb
 from tests.support import redis_server as redis
 from tests.support.collector import COLLECTOR, Collector
+from tests.support.global_figures import begun_anew
 from tests.support.mariadb_server import MariaDbServer
+from tests.support.measured import Measured
 from tests.support.otlp_sink import OtlpSink
 from tests.support.prometheus import PROMETHEUS, PROMTOOL, Prometheus
 from tests.support.redis_server import RedisServer
@@ -176,3 +178,9 @@ def module_collector(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
     overlay: str | None = getattr(request.module, "OVERLAY", None)
     with Collector(tmp_path_factory.mktemp("collector"), overlay=overlay) as started:
         yield started
+
+
+@pytest.fixture
+def figures() -> Measured:
+    """What reaches the global meter provider in this test."""
+    return begun_anew()

@@ -3,6 +3,8 @@
 import asyncio
 import builtins
 
+from telemetry.contract.llm import FROM_CALL_ERROR
+
 # Of every SDK's and HTTP client's timeouts: httpx2.ReadTimeout, openai.APITimeoutError, requests' ConnectTimeout.
 _TIMEOUT = "timeout"
 
@@ -23,3 +25,10 @@ def error_type_of(error: BaseException) -> str:
 
 def _is_timeout(error: BaseException) -> bool:
     return any(kind.__name__.endswith(("Timeout", "TimeoutError", "TimeoutException")) for kind in type(error).__mro__)
+
+
+def status_of(error: BaseException | None) -> str:
+    """Return the status of a call that ended so, as the contract has it; None is an end without error."""
+    if error is None:
+        return FROM_CALL_ERROR.absent
+    return FROM_CALL_ERROR.table.get(error_type_of(error), FROM_CALL_ERROR.otherwise)

@@ -20,7 +20,7 @@ _CALL_DURATION = ("gen_ai.client.operation.duration", "gen_ai.client.inference.o
 _FROM_MODEL = attribute("gen_ai.request.model", "gen_ai.response.model")
 
 # What the providers' SDKs raise, by class name or status code (error.type of the conventions).
-_FROM_CALL_ERROR = Classified(
+FROM_CALL_ERROR = Classified(
     "error.type",
     absent="success",
     otherwise="error",
@@ -74,7 +74,7 @@ METRICS = (
                     {
                         "provider": FROM_PROVIDER,
                         "model": _FROM_MODEL,
-                        "status": _FROM_CALL_ERROR,
+                        "status": FROM_CALL_ERROR,
                         "task_type": FROM_TASK_TYPE,
                     }
                 ),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from opentelemetry.sdk.resources import Resource
 
-from telemetry.engine import FIRST_BUCKET, SUM, MeterProvider, Number
+from telemetry.engine import FIRST_BUCKET, SUM, MeterProvider, Number, Weight
 
 Labels = tuple[str, ...]
 
@@ -12,8 +12,8 @@ Labels = tuple[str, ...]
 class Measured:
     """`provider` is what is instrumented; the rest reads the contract's metrics. Labels are in the contract's order."""
 
-    def __init__(self) -> None:
-        self.provider = MeterProvider(resource=Resource.get_empty(), salt=b"the tests' own")
+    def __init__(self, weights: Mapping[str, Weight] | None = None) -> None:
+        self.provider = MeterProvider(resource=Resource.get_empty(), salt=b"the tests' own", weights=weights)
 
     def values(self, metric: str) -> Mapping[Labels, Number]:
         """Return the values of a counter or gauge by labels; empty where nothing has been recorded."""
