@@ -97,7 +97,8 @@ class Analysis:
 
     def participated(self, provider: str, status: Status) -> None:
         """A provider took part, and it went so: the same as `participation`, afterwards."""
-        if not isinstance(status, str) or status not in _STATUSES:
+        told: object = status
+        if not isinstance(told, str) or told not in _STATUSES:
             _refuse("a participation's status that is none", "one of " + ", ".join(get_args(Status)))
             return
         self._took_part(provider, status)
