@@ -1,22 +1,29 @@
 """The routes: analyses and their history."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from redis.exceptions import RedisError
 from starlette.concurrency import run_in_threadpool
 
-from app_integration.reference_app import instruments
+from app_integration.budget import BudgetExceededError
+from app_integration.cache import count_cache_request
+from app_integration.errors import count_error
+from app_integration.reference_app.admission import admit, identified, passed_on
+from app_integration.reference_app.analyzer import NoConsensusError
 from app_integration.reference_app.history import Analysis, DuplicateAnalysisError
 from app_integration.reference_app.services import FromServices, Services
+from app_integration.reference_app.verdict import Participation, TaskType, Verdict
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(identified)])
 
 _CREATE_ROUTE = "/analyses"
 
@@ -25,31 +32,48 @@ class Question(BaseModel):
     """What is asked. An `id` of the client's own makes a repeated request harmless: the second one gets 409."""
 
     question: Annotated[str, Field(min_length=1, max_length=10_000)]
+    task_type: TaskType = "basic"
     id: UUID | None = None
 
 
 class Answer(BaseModel):
-    """An analysis as it is shown; times are in UTC."""
+    """An analysis as it is shown.
+
+    `confidence` and `agreements` (by pair) are from 0 to 1; `cost_usd` is what this analysis cost, which is nothing
+    where it was `cached`. Times are in UTC.
+    """
 
     id: str
     question: str
+    task_type: TaskType
     answer: str
+    confidence: float
+    rounds: int
+    agreements: dict[str, float]
+    providers: list[Participation]
+    cost_usd: float
+    cached: bool
     created_at: datetime
 
 
 @router.post(_CREATE_ROUTE, status_code=201)
 async def create_analysis(body: Question, request: Request, response: Response, services: FromServices) -> Answer:
-    """Answer a question, from the cache if it is there (`X-Cache` tells), and keep it in the history."""
-    await _admit(services, request)
-    answer, cached = await _answer(services, body.question)
-    told = {"X-Cache": "hit" if cached else "miss"}
-    analysis = Analysis(str(body.id or uuid4()), body.question, answer, datetime.now(UTC))
+    """Answer a question, from the cache if it is there (`X-Cache` tells), and keep it in the history.
+
+    402 where the day's budget is spent: with 429 an SDK would try again at once, and it is no fault of the server's.
+    502 where fewer than two providers answered.
+    """
+    await admit(request, services, _CREATE_ROUTE)
+    question = passed_on(body.question)
+    analysis = await _analysis(services, str(body.id or uuid4()), question, body.task_type)
+    told = {"X-Cache": "hit" if analysis.cached else "miss"}
     try:
         await run_in_threadpool(services.history.store, analysis)
     except DuplicateAnalysisError as error:
-        instruments.count_error(error, "warning", "history")
+        count_error(error, severity="warning", service="history")
         raise HTTPException(409, "an analysis of this id is there already", told) from error
     services.feed.publish(analysis)
+    services.archive.put(analysis)
     response.headers.update(told)
     return _shown(analysis)
 
@@ -66,7 +90,7 @@ async def stream_answer(analysis_id: UUID, services: FromServices) -> StreamingR
     analysis = await _found(services, analysis_id)
 
     async def words() -> AsyncIterator[str]:
-        for word in analysis.answer.split():
+        for word in analysis.verdict.answer.split():
             yield word + "\n"
             await asyncio.sleep(services.settings.stream_pause_seconds)
 
@@ -79,44 +103,55 @@ async def read_history(services: FromServices, limit: Annotated[int, Query(ge=1,
     return [_shown(analysis) for analysis in await run_in_threadpool(services.history.newest, limit)]
 
 
-async def _admit(services: Services, request: Request) -> None:
-    client_address = request.client.host if request.client else ""
+async def _analysis(services: Services, analysis_id: str, question: str, task_type: TaskType) -> Analysis:
+    """Analyse a question, unless the cache has its verdict. Without its cache the application goes on."""
+    key = f"{task_type}:{question}"
+    verdict = await _cached(services, key)
+    cost = 0
+    cached = verdict is not None
+    if verdict is None:
+        verdict, cost = await _analysed(services, question, task_type)
+        try:
+            await services.cache.set(key, verdict.model_dump_json())
+        except RedisError as error:
+            count_error(error, severity="warning", service="cache")
+    return Analysis(
+        id=analysis_id,
+        question=question,
+        task_type=task_type,
+        verdict=verdict,
+        cached=cached,
+        cost_picodollars=cost,
+        created_at=datetime.now(UTC),
+    )
+
+
+async def _cached(services: Services, key: str) -> Verdict | None:
     try:
-        admitted = await services.limiter.admit(_CREATE_ROUTE, client_address)
+        text = await services.cache.get(key)
     except RedisError as error:
-        # Without its limiter the application goes on.
-        instruments.count_error(error, "warning", "rate-limiter")
-        return
-    if not admitted:
-        instruments.count_rate_limit_hit(_CREATE_ROUTE, client_address)
-        retry_after = {"Retry-After": str(services.settings.rate_window_seconds)}
-        raise HTTPException(429, "too many analyses: try again later", retry_after)
+        count_error(error, severity="warning", service="cache")
+        return None
+    verdict = None
+    if text is not None:
+        # What another version of the application has left there is no use.
+        with suppress(ValidationError):
+            verdict = Verdict.model_validate_json(text)
+    count_cache_request(services.cache.kind, hit=verdict is not None)
+    return verdict
 
 
-async def _answer(services: Services, question: str) -> tuple[str, bool]:
-    """Return the answer, and whether it came from the cache. Without its cache the application goes on."""
+async def _analysed(services: Services, question: str, task_type: TaskType) -> tuple[Verdict, int]:
     try:
-        cached = await services.cache.get(question)
-    except RedisError as error:
-        instruments.count_error(error, "warning", "cache")
-        return await _analyse(services, question), False
-    instruments.count_cache_request(services.cache.kind, hit=cached is not None)
-    if cached is not None:
-        return cached, True
-    answer = await _analyse(services, question)
-    try:
-        await services.cache.set(question, answer)
-    except RedisError as error:
-        instruments.count_error(error, "warning", "cache")
-    return answer, False
-
-
-async def _analyse(services: Services, question: str) -> str:
-    """Say what can be said of a question without asking anybody: the same every time."""
-    await asyncio.sleep(services.settings.latency_seconds)
-    words = question.split()
-    longest = max(words, key=len, default="")
-    return f"{len(words)} words, {len(set(words))} of them different, the longest has {len(longest)} characters"
+        services.budget.check()
+        return await services.analyzer.analyse(question, task_type)
+    except BudgetExceededError as error:
+        count_error(error, severity="warning", service="budget")
+        wait = max(1, math.ceil((error.ends - datetime.now(UTC)).total_seconds()))
+        raise HTTPException(402, str(error), {"X-Cache": "miss", "Retry-After": str(wait)}) from error
+    except NoConsensusError as error:
+        count_error(error, severity="error", service="analyzer")
+        raise HTTPException(502, str(error), {"X-Cache": "miss"}) from error
 
 
 async def _found(services: Services, analysis_id: UUID) -> Analysis:
@@ -127,4 +162,5 @@ async def _found(services: Services, analysis_id: UUID) -> Analysis:
 
 
 def _shown(analysis: Analysis) -> Answer:
-    return Answer(id=analysis.id, question=analysis.question, answer=analysis.answer, created_at=analysis.created_at)
+    told = analysis.model_dump(include={"id", "question", "task_type", "cached", "created_at"})
+    return Answer.model_validate({**told, **dict(analysis.verdict), "cost_usd": analysis.cost_usd})

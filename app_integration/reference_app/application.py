@@ -9,8 +9,10 @@ from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
 from starlette.concurrency import run_in_threadpool
 
-from app_integration.reference_app import analyses, instruments
-from app_integration.reference_app.history import UNAVAILABLE
+from app_integration.errors import count_error
+from app_integration.reference_app import analyses
+from app_integration.reference_app.admission import Identified
+from app_integration.reference_app.mysql_history import UNAVAILABLE
 from app_integration.reference_app.services import FromServices, open_services
 from app_integration.reference_app.settings import Settings
 
@@ -46,10 +48,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 async def health(services: FromServices) -> dict[str, str]:
-    """Tell where data is kept, once both places have answered."""
+    """Tell where data is kept, once both places have answered, and who is asked: `real` providers or a simulator."""
     await services.cache.ping()
     await run_in_threadpool(services.history.newest, 1)
-    return {"cache": services.cache.kind, "history": services.history.kind}
+    providers = services.simulator_url or "real"
+    return {"cache": services.cache.kind, "history": services.history.kind, "providers": providers}
 
 
 async def fault() -> None:
@@ -58,7 +61,7 @@ async def fault() -> None:
     raise FaultError(msg)
 
 
-async def live(websocket: WebSocket, services: FromServices) -> None:
+async def live(websocket: WebSocket, services: FromServices, _: Identified) -> None:
     """Send each new analysis to whoever listens, until they go."""
     await websocket.accept()
     with services.feed.subscribe() as queue:
@@ -82,14 +85,14 @@ async def live(websocket: WebSocket, services: FromServices) -> None:
 
 def _on_unavailable(service: str) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
     async def respond(_: Request, error: Exception) -> JSONResponse:
-        instruments.count_error(error, "error", service)
+        count_error(error, severity="error", service=service)
         return JSONResponse({"detail": f"the {service} cannot be reached"}, 503, {"Retry-After": "5"})
 
     return respond
 
 
 async def _on_unexpected(_: Request, error: Exception) -> JSONResponse:
-    instruments.count_error(error, "error", "api")
+    count_error(error, severity="error", service="api")
     return JSONResponse({"detail": "internal error"}, 500)
 
 

@@ -1,4 +1,4 @@
-"""The cache of answers, and the rate limiter: in Redis, or in memory where there is none."""
+"""The cache of verdicts, and the rate limiter: in Redis, or in memory where there is none."""
 
 import hashlib
 import time
@@ -11,15 +11,15 @@ _MOST_IN_MEMORY = 10_000
 
 
 class Cache(Protocol):
-    """Answers by question, for some time."""
+    """Texts by key, for some time: what a key is made of may be long, and private."""
 
     kind: str
 
-    async def get(self, question: str) -> str | None:
-        """Return the answer, None where there is none. Raises redis.RedisError."""
+    async def get(self, key: str) -> str | None:
+        """Return the text, None where there is none. Raises redis.RedisError."""
 
-    async def set(self, question: str, answer: str) -> None:
-        """Keep an answer. Raises redis.RedisError."""
+    async def set(self, key: str, text: str) -> None:
+        """Keep a text. Raises redis.RedisError."""
 
     async def ping(self) -> None:
         """Raise redis.RedisError where the cache cannot be reached."""
@@ -33,7 +33,7 @@ class RateLimiter(Protocol):
 
 
 class RedisCache:
-    """Answers that Redis keeps for `seconds`."""
+    """Texts that Redis keeps for `seconds`."""
 
     kind = "redis"
 
@@ -41,14 +41,14 @@ class RedisCache:
         self._client = client
         self._seconds = seconds
 
-    async def get(self, question: str) -> str | None:
-        """Return the answer, None where there is none. Raises redis.RedisError."""
-        answer = await self._client.get(_key(question))
-        return answer.decode() if isinstance(answer, bytes) else answer
+    async def get(self, key: str) -> str | None:
+        """Return the text, None where there is none. Raises redis.RedisError."""
+        text = await self._client.get(_hashed(key))
+        return text.decode() if isinstance(text, bytes) else text
 
-    async def set(self, question: str, answer: str) -> None:
-        """Keep an answer. Raises redis.RedisError."""
-        await self._client.set(_key(question), answer, ex=self._seconds)
+    async def set(self, key: str, text: str) -> None:
+        """Keep a text. Raises redis.RedisError."""
+        await self._client.set(_hashed(key), text, ex=self._seconds)
 
     async def ping(self) -> None:
         """Raise redis.RedisError where Redis cannot be reached."""
@@ -80,18 +80,18 @@ class MemoryCache:
 
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
-        self._answers: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._texts: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
-    async def get(self, question: str) -> str | None:
-        """Return the answer, None where there is none."""
-        until, answer = self._answers.get(_key(question), (0.0, ""))
-        return answer if time.monotonic() < until else None
+    async def get(self, key: str) -> str | None:
+        """Return the text, None where there is none."""
+        until, text = self._texts.get(_hashed(key), (0.0, ""))
+        return text if time.monotonic() < until else None
 
-    async def set(self, question: str, answer: str) -> None:
-        """Keep an answer."""
-        self._answers[_key(question)] = (time.monotonic() + self._seconds, answer)
-        while len(self._answers) > _MOST_IN_MEMORY:
-            self._answers.popitem(last=False)
+    async def set(self, key: str, text: str) -> None:
+        """Keep a text."""
+        self._texts[_hashed(key)] = (time.monotonic() + self._seconds, text)
+        while len(self._texts) > _MOST_IN_MEMORY:
+            self._texts.popitem(last=False)
 
     async def ping(self) -> None:
         """It is always here."""
@@ -116,8 +116,8 @@ class MemoryRateLimiter:
         return self._counts[key] <= self._limit
 
 
-def _key(question: str) -> str:
-    return "answer:" + hashlib.sha256(question.encode()).hexdigest()
+def _hashed(key: str) -> str:
+    return "verdict:" + hashlib.sha256(key.encode()).hexdigest()
 
 
 def _window(seconds: int) -> int:
