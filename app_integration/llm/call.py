@@ -1,9 +1,8 @@
 """One call of an LLM provider, from its beginning to its end, as the GenAI conventions record it.
 
 Source: OpenTelemetry semantic conventions for generative AI, client metrics. Retries inside an SDK are part of the
-operation. What goes beyond the conventions are three attributes of ours: `techsapo.token.rate` and
-`techsapo.price.tier`, because a cached token and one of a long prompt have prices of their own, and
-`techsapo.usage.missing`, so that an answer without usage is counted as unpriced instead of as free.
+operation. What goes beyond the conventions are the attributes of attributes.py: tokens of one answer have several
+prices, and a call without usage, or without a price for a part of it, is unpriced and not free.
 """
 
 import logging
@@ -16,9 +15,9 @@ from opentelemetry.metrics import Histogram, MeterProvider, get_meter
 
 from app_integration import spending
 from app_integration.llm import prices
+from app_integration.llm.attributes import INPUT_RATE, PRICE_MISSING, PRICE_TIER, SERVICE_TIER, USAGE_MISSING
 from app_integration.llm.errors import error_type_of
 from app_integration.llm.usage import Usage
-from telemetry.contract.shared_labels import FROM_PROVIDER
 
 SCOPE_NAME: Final = "techsapo.llm"
 
@@ -89,13 +88,13 @@ class Call:
         self._attributes = attributes
         self._context = context.get_current()
         self._usage: Usage | None = None
-        self._begun = False
+        self._heard: float | None = None
         self._ended = threading.Lock()  # taken once, by the end: a stream may be closed from several threads
         self._started = perf_counter()
 
     def answered(self, model: str | None = None) -> None:
-        """An answer has begun, by the model that it names."""
-        self._begun = True
+        """An answer, or one more part of it, is there; `model` is the one that it names."""
+        self._heard = perf_counter()
         if model:
             self._attributes["gen_ai.response.model"] = model
 
@@ -105,45 +104,60 @@ class Call:
 
     def end(self, error: BaseException | None = None, *, error_type: str | None = None) -> None:
         """The call is over: record it. A second end changes nothing."""
-        seconds = perf_counter() - self._started
+        self._end(perf_counter(), error, error_type)
+
+    def abandon(self) -> None:
+        """The application does not want to hear the rest: the call lasted until the last part that was heard."""
+        self._end(self._heard or perf_counter(), None, None)
+
+    def _end(self, now: float, error: BaseException | None, error_type: str | None) -> None:
         if not self._ended.acquire(blocking=False):
             return
         try:
-            self._record(seconds, error_type or (error_type_of(error) if error is not None else None))
+            self._record(now - self._started, error_type or (error_type_of(error) if error is not None else None))
         except Exception:  # whatever an answer held must not reach the application
             _logger.exception("A call of an LLM provider could not be recorded")
 
     def _record(self, seconds: float, error_type: str | None) -> None:
         usage = self._usage
-        attributes = self._attributes
-        final = attributes if error_type is None else {**attributes, "error.type": error_type}
-        if usage is None and (error_type is None or self._begun):
-            final = {**final, "techsapo.usage.missing": True}
-        self._calls.duration.record(seconds, final, self._context)
+        told: Attributes = {}
+        cost = None
         if usage is not None:
-            self._record_usage(usage)
+            told, cost = self._priced(usage)
+        elif error_type is None or self._heard is not None:
+            told[USAGE_MISSING] = True
+        if error_type is not None:
+            told["error.type"] = error_type
+        self._calls.duration.record(seconds, {**self._attributes, **told}, self._context)
+        if usage is not None:
+            told.pop("error.type", None)
+            self._record_tokens(usage, {**self._attributes, **told})
+        if cost is not None:
+            spending.tell(cost)
 
-    def _record_usage(self, usage: Usage) -> None:
+    def _priced(self, usage: Usage) -> tuple[Attributes, spending.Spent | None]:
+        """Return what the price of the tokens depends on, and what they cost, None where a part has no price."""
         attributes = self._attributes
-        provider = _provider(attributes)
+        provider = prices.provider_billed(
+            str(attributes["gen_ai.provider.name"]), str(attributes.get("server.address", ""))
+        )
         model = str(attributes.get("gen_ai.response.model") or attributes.get("gen_ai.request.model") or "")
         table = prices.current()
-        shared: Attributes = {**attributes}
+        told: Attributes = {}
         if (tier := table.tier(provider, model, usage.prompt)) is not None:
-            shared["techsapo.price.tier"] = tier
+            told[PRICE_TIER] = tier
         if usage.service_tier is not None:
-            shared["gen_ai.response.service_tier"] = usage.service_tier
+            told[SERVICE_TIER] = usage.service_tier
+        cost = table.cost(provider, model, usage)
+        if cost is None:
+            told[PRICE_MISSING] = True
+            return told, None
+        return told, spending.Spent(cost, provider, model, self._context)
+
+    def _record_tokens(self, usage: Usage, attributes: Attributes) -> None:
         for part, kind, rate in _PARTS:
             if tokens := getattr(usage, part):
-                told = {**shared, "gen_ai.token.type": kind}
+                told = {**attributes, "gen_ai.token.type": kind}
                 if rate is not None:
-                    told["techsapo.token.rate"] = rate
+                    told[INPUT_RATE] = rate
                 self._calls.tokens.record(tokens, told, self._context)
-        if (cost := table.cost(provider, model, usage)) is not None:
-            spending.tell(spending.Spent(cost, provider, model, self._context))
-
-
-def _provider(attributes: Attributes) -> str:
-    """Return the label `provider`, as the contract's view takes it: a gateway is known by its address."""
-    address = str(attributes.get("server.address", ""))
-    return FROM_PROVIDER.table.get(address) or str(attributes["gen_ai.provider.name"])

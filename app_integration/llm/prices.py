@@ -6,19 +6,17 @@ before it, model by model.
 
 from collections.abc import Mapping
 
+from app_integration.llm.attributes import INPUT_RATE, PRICE_MISSING, PRICE_TIER, SERVICE_TIER, USAGE_MISSING
 from app_integration.llm.price_place import PricesError
 from app_integration.llm.price_table import LONG, Prices
 from telemetry.contract.shared_labels import FROM_PROVIDER
 from telemetry.engine import Weight
 from telemetry.settings import Settings, SettingsError
 
-__all__ = ["PRICE_MISSING", "Prices", "PricesError", "current", "provider_billed", "weight"]
+__all__ = ["Prices", "PricesError", "current", "provider_billed", "weight"]
 
 VARIABLE = "TECHSAPO_PRICES_FILE"
 PICODOLLARS_PER_USD = 10**12
-
-# What a call that has no price carries, on its duration and on each of its tokens: no part of it is priced then.
-PRICE_MISSING = "techsapo.price.missing"
 
 _KIND_OF_TYPE = {"input": "input", "output": "output", "completion": "output"}
 _RATES_OF_INPUT = frozenset({"cache_read", "cache_write", "cache_write_1h"})
@@ -28,10 +26,10 @@ _ATTRIBUTES = (
     "gen_ai.response.model",
     "gen_ai.request.model",
     "gen_ai.token.type",
-    "techsapo.token.rate",
-    "techsapo.price.tier",
-    "gen_ai.response.service_tier",
-    "techsapo.usage.missing",
+    INPUT_RATE,
+    PRICE_TIER,
+    SERVICE_TIER,
+    USAGE_MISSING,
     PRICE_MISSING,
     "error.type",
 )
@@ -71,7 +69,7 @@ def weight(settings: Settings) -> Weight:
 
 
 def _usd_per_token(prices: Prices, found: Mapping[str, object]) -> float | None:
-    if found["techsapo.usage.missing"] or found[PRICE_MISSING]:
+    if found[USAGE_MISSING] or found[PRICE_MISSING]:
         return None
     answered = _text(found["gen_ai.response.model"])
     if found["error.type"] is not None and answered is None:
@@ -79,13 +77,13 @@ def _usd_per_token(prices: Prices, found: Mapping[str, object]) -> float | None:
     names = (_text(found[name]) for name in FROM_PROVIDER.source.names)
     provider = provider_billed(next(filter(None, names), ""), _text(found[FROM_PROVIDER.attribute]))
     model = answered or _text(found["gen_ai.request.model"])
-    service_tier = _text(found["gen_ai.response.service_tier"])
+    service_tier = _text(found[SERVICE_TIER])
     if found["gen_ai.token.type"] is None:
         return 0.0 if prices.knows(provider, model, service_tier=service_tier) else None
-    kind = _kind(found["gen_ai.token.type"], found["techsapo.token.rate"])
+    kind = _kind(found["gen_ai.token.type"], found[INPUT_RATE])
     if kind is None:
         return None
-    long = found["techsapo.price.tier"] == LONG
+    long = found[PRICE_TIER] == LONG
     rate = prices.rate(provider, model, kind, service_tier=service_tier, long=long)
     return None if rate is None else rate / PICODOLLARS_PER_USD
 

@@ -1,0 +1,20 @@
+"""Fields of an SDK's objects, whatever they turn out to be: an answer may hold anything."""
+
+
+def field(told: object, name: str) -> object:
+    """Return a field of an object or of a mapping, None where there is none."""
+    return told.get(name) if isinstance(told, dict) else getattr(told, name, None)
+
+
+def text(told: object, name: str) -> str | None:
+    """Return a field that is a text with something in it."""
+    value = field(told, name)
+    return value if isinstance(value, str) and value else None
+
+
+def count(told: object, name: str) -> int | None:
+    """Return a field that is a count from 0 on."""
+    value = field(told, name)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and value >= 0 else None

@@ -1,0 +1,30 @@
+"""Records the calls of OpenAI's SDK: of OpenAI, of OpenRouter and of others that speak its protocols."""
+
+from collections.abc import Collection
+
+from opentelemetry.metrics import MeterProvider
+
+from app_integration.instrumentor import Instrumentor
+from app_integration.llm import stainless
+from app_integration.llm.call import Calls
+from app_integration.llm.openai_answers import OPERATIONS, OpenAiAnswer
+
+
+class OpenAiInstrumentor(Instrumentor):
+    """Instruments the clients of `openai`, those that exist included: chat, responses, completions, embeddings.
+
+    OpenRouter is told by its address; `name_provider` tells others.
+    """
+
+    def instrumentation_dependencies(self) -> Collection[str]:
+        """Packages without which there is nothing to instrument."""
+        return ("openai >= 1.60",)
+
+    def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
+        from openai._base_client import AsyncAPIClient, SyncAPIClient
+
+        api = stainless.Api(Calls(meter_provider), "openai", OPERATIONS, OpenAiAnswer)
+        self._restore = stainless.replace(api, SyncAPIClient, AsyncAPIClient)
+
+    def _uninstrument(self, **_: object) -> None:
+        self._restore()
