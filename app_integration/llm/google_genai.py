@@ -76,12 +76,20 @@ class _Watch:
 
     def end(self, error: BaseException | None = None) -> None:
         """Record the call; a second end changes nothing."""
+        self._tell_usage()
+        self._call.end(self._unreadable if error is None else error)
+
+    def abandon(self) -> None:
+        """Record a call of which the application does not want to hear the rest."""
+        self._tell_usage()
+        self._call.abandon()
+
+    def _tell_usage(self) -> None:
         try:
             if (usage := self._answer.usage) is not None:
                 self._call.used(usage)
         except Exception:  # as above
             _logger.exception("The usage that google-genai told could not be read")
-        self._call.end(self._unreadable if error is None else error)
 
 
 def _begin(
@@ -163,8 +171,8 @@ def _measured_stream(
             for part in parts:
                 watch.saw(part)
                 yield part
-        except GeneratorExit:  # the application has heard enough
-            watch.end()
+        except GeneratorExit:
+            watch.abandon()
             raise
         except BaseException as error:
             watch.end(error)
@@ -199,7 +207,7 @@ async def _watched(watch: _Watch, parts: AsyncGenerator[R, None]) -> AsyncGenera
             watch.saw(part)
             yield part
     except GeneratorExit:
-        watch.end()
+        watch.abandon()
         raise
     except BaseException as error:
         watch.end(error)

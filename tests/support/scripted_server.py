@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -79,6 +79,11 @@ def scripted() -> Iterator[ScriptedServer]:
                 self.close_connection = True
                 return
             self.wfile.write(b"0\r\n\r\n")
+
+        def handle(self) -> None:
+            """Answer until the client goes, in whatever manner."""
+            with suppress(ConnectionError):
+                super().handle()
 
         do_GET = do_POST  # noqa: N815  # the name that http.server looks for
 
