@@ -20,6 +20,7 @@ from openai.types.chat import (
     ChatCompletionUserMessageParam,
 )
 
+from app_integration.llm import name_provider
 from app_integration.reference_app.settings import Settings
 
 INSTRUCTIONS: Final = (
@@ -109,7 +110,10 @@ class OpenRouterProvider:
 
     def __init__(self, model: str, access: Access) -> None:
         self.model = model
-        self._client = _openai_client(access, access.base_url or _OPENROUTER_URL)
+        base_url = access.base_url or _OPENROUTER_URL
+        # It speaks OpenAI's protocol through OpenAI's SDK: elsewhere than at home nothing else tells who it is.
+        name_provider(base_url, self.name)
+        self._client = _openai_client(access, base_url)
 
     async def ask(self, conversation: Sequence[Turn]) -> str:
         """Return the answer to a conversation. Raises openai.OpenAIError and EmptyAnswerError."""

@@ -81,7 +81,7 @@ class Settings:
     openai_model: str = "gpt-5"
     anthropic_model: str = "claude-sonnet-4-20250514"
     gemini_model: str = "gemini-2.5-pro"
-    openrouter_model: str = "deepseek/deepseek-chat"
+    openrouter_model: str = "deepseek/deepseek-v3.2"
     openai_api_key: str = _secret()
     anthropic_api_key: str = _secret()
     gemini_api_key: str = _secret()

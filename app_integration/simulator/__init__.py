@@ -6,12 +6,13 @@ settable latency, failures and disagreement. What they answer can be computed ag
 
 from app_integration.simulator.behaviour import PROVIDERS, Behaviour, BehaviourError, behaviours
 from app_integration.simulator.prompts import Prompt, Reply
-from app_integration.simulator.simulator import UNPRICED_MODEL, Simulator
+from app_integration.simulator.simulator import SNAPSHOTS, UNPRICED_MODEL, Simulator
 from app_integration.simulator.thread import running
 from app_integration.simulator.verdicts import tokens, verdict
 
 __all__ = [
     "PROVIDERS",
+    "SNAPSHOTS",
     "UNPRICED_MODEL",
     "Behaviour",
     "BehaviourError",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Final
 
 from starlette.applications import Starlette
@@ -20,6 +21,9 @@ from app_integration.simulator.verdicts import tokens, verdict
 
 # The model that answers where a provider is told to be `unpriced`.
 UNPRICED_MODEL: Final = "a-model-without-a-price"
+
+# Who asks for a model is answered by its snapshot, as by the real providers.
+SNAPSHOTS: Final = MappingProxyType({"gpt-5": "gpt-5-2025-08-07"})
 
 # Models that think before they answer: for each token of the answer two of reasoning.
 _REASONING: Final = ("gpt-5", "gemini-2.5-pro")
@@ -81,7 +85,7 @@ class Simulator:
         text = verdict(self.seed, prompt.question, provider, prompt.turn, behaviour.disagreement)
         output = tokens(text)
         return Reply(
-            UNPRICED_MODEL if behaviour.unpriced else prompt.model,
+            UNPRICED_MODEL if behaviour.unpriced else SNAPSHOTS.get(prompt.model, prompt.model),
             text,
             prompt.tokens,
             int(prompt.tokens * behaviour.cached_share),
@@ -126,7 +130,7 @@ class Simulator:
             self.served.count(provider, prompt.model, outcome)
             return JSONResponse(protocol.refusal(500, "simulated: internal error"), 500)
         cut = outcome == "cut"
-        told = Told.of(reply) if not cut else Told(*protocol.told_when_cut(reply))
+        told = Told.of(reply) if not cut else protocol.told_when_cut(reply)
         self.served.count(provider, prompt.model, outcome, reply.model, told)
         number = format(int(chance(self.seed, "number", provider, prompt.model, prompt.text) * 2**48), "012x")
         if not prompt.streamed:

@@ -3,6 +3,8 @@
 import json
 from urllib.request import urlopen
 
+from app_integration.simulator import SNAPSHOTS
+
 
 def told(url: str, provider: str) -> list[dict[str, object]]:
     """Return what the simulator says that it served for a provider, without the zeros."""
@@ -13,5 +15,5 @@ def told(url: str, provider: str) -> list[dict[str, object]]:
 
 def served(provider: str, model: str, outcome: str, calls: int, **tokens_told: int) -> dict[str, object]:
     """Return a row of the statistics."""
-    answered = {"response_model": model} if outcome in {"success", "cut"} else {}
+    answered = {"response_model": SNAPSHOTS.get(model, model)} if outcome in {"success", "cut"} else {}
     return {"provider": provider, "model": model, **answered, "outcome": outcome, "calls": calls, **tokens_told}

@@ -20,7 +20,7 @@ TO_OPENAI: list[ChatCompletionMessageParam] = [{"role": "user", "content": QUEST
 TO_ANTHROPIC: list[MessageParam] = [{"role": "user", "content": QUESTION}]
 SONNET = "claude-sonnet-4-20250514"
 GEMINI = "gemini-2.5-pro"
-DEEPSEEK = "deepseek/deepseek-chat"
+DEEPSEEK = "deepseek/deepseek-v3.2"
 AT_ONCE = Behaviour(latency_seconds=0, latency_spread_seconds=0)
 
 
@@ -205,7 +205,7 @@ def test_a_stream_breaks_off_in_the_middle(
 ) -> None:
     """Part of the answer has come; of the tokens only Anthropic has told some by then."""
     for provider in PROVIDERS:
-        simulator.behaviour[provider] = AT_ONCE.changed({"cut_stream_rate": 1.0})
+        simulator.behaviour[provider] = AT_ONCE.changed({"cut_stream_rate": 1.0, "cached_share": 0.5})
     got: list[str] = []
 
     def of_openai() -> None:
@@ -224,7 +224,7 @@ def test_a_stream_breaks_off_in_the_middle(
     assert text.startswith("".join(got))
     assert 0 < len("".join(got)) < len(text)
     assert [served("openai", "gpt-5", "cut", 1)] == told(url, "openai")
-    assert [served("anthropic", SONNET, "cut", 1, input=5, output=1)] == told(url, "anthropic")
+    assert [served("anthropic", SONNET, "cut", 1, input=3, cache_read=2, output=1)] == told(url, "anthropic")
 
 
 def test_who_does_not_wait_for_an_answer_is_not_charged(

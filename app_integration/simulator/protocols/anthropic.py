@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from app_integration.simulator.prompts import Prompt, Reply
 from app_integration.simulator.protocols.protocol import Json, Part, Protocol, RequestError, event, joined, pieces
+from app_integration.simulator.served import Told
 
 _TYPES: Final = {400: "invalid_request_error", 429: "rate_limit_error", 500: "api_error"}
 # What a stream says at its start that it has sent already.
@@ -88,8 +89,8 @@ def _refusal(status: int, message: str) -> Json:
     return {"type": "error", "error": {"type": _TYPES.get(status, "api_error"), "message": message}}
 
 
-def _at_start(reply: Reply) -> tuple[int, int, int, int]:
-    return reply.input, reply.cached, _OUTPUT_AT_START, 0
+def _at_start(reply: Reply) -> Told:
+    return Told.of(reply)._replace(output=_OUTPUT_AT_START, reasoning=0)
 
 
 ANTHROPIC: Final = Protocol(_parse, _answer, _stream, _refusal, _at_start)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from app_integration.simulator.prompts import Prompt, Reply
 from app_integration.simulator.protocols.protocol import Json, Part, Protocol, RequestError, event, joined, pieces
+from app_integration.simulator.served import Told
 
 _STATUSES: Final = {400: "INVALID_ARGUMENT", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL"}
 _METHODS: Final = {"generateContent": False, "streamGenerateContent": True}
@@ -62,8 +63,8 @@ def _refusal(status: int, message: str) -> Json:
     return {"error": {"code": status, "message": message, "status": _STATUSES.get(status, "INTERNAL")}}
 
 
-def _so_far(reply: Reply) -> tuple[int, int, int, int]:
-    return reply.input, reply.cached, 0, reply.reasoning
+def _so_far(reply: Reply) -> Told:
+    return Told.of(reply)._replace(output=reply.reasoning)
 
 
 GEMINI: Final = Protocol(_parse, _answer, _stream, _refusal, _so_far)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from app_integration.simulator.prompts import Prompt, Reply
 from app_integration.simulator.protocols.protocol import Json, Part, Protocol, RequestError, event, joined, pieces
+from app_integration.simulator.served import Told
 
 # The moment of all answers: the same question has the same answer.
 _CREATED: Final = 1_767_225_600
@@ -93,9 +94,9 @@ def _openrouter_refusal(status: int, message: str) -> Json:
     return {"error": {"code": status, "message": message}}
 
 
-def _nothing(_: Reply) -> tuple[int, int, int, int]:
+def _nothing(_: Reply) -> Told:
     # Usage is the last that a stream tells.
-    return 0, 0, 0, 0
+    return Told()
 
 
 _OPENAI_MORE: Final = {"service_tier": "default", "system_fingerprint": "fp_simulated"}

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from pydantic import BaseModel
 
 from app_integration.simulator.prompts import Prompt, Reply
+from app_integration.simulator.served import Told
 
 Json: TypeAlias = Mapping[str, object]
 
@@ -24,15 +25,15 @@ class Protocol:
     """How one provider is spoken to.
 
     `parse` reads a request from its body and the path's parameters and raises RequestError; `answer` is the whole
-    answer, `stream` its server-sent events, `refusal` the body of an error of this status. `told_when_cut` is what of
-    the tokens a stream has told that breaks off, as (input, cached, output, reasoning).
+    answer, `stream` its server-sent events, `refusal` the body of an error of this status. `told_when_cut` is what a
+    stream has told of the tokens that breaks off.
     """
 
     parse: Callable[[bytes, Mapping[str, str]], Prompt]
     answer: Callable[[str, Reply], Json]
     stream: Callable[[str, Prompt, Reply], Sequence[bytes]]
     refusal: Callable[[int, str], Json]
-    told_when_cut: Callable[[Reply], tuple[int, int, int, int]]
+    told_when_cut: Callable[[Reply], Told]
 
 
 class Part(BaseModel):
