@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from telemetry.variables import SettingsError
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from opentelemetry.metrics import MeterProvider
 
     from telemetry.settings import Settings
 
-__all__ = ["SettingsError", "force_flush", "shutdown", "start"]
+__all__ = ["SettingsError", "force_flush", "shutdown", "start", "watch_event_loop"]
 
 # The engine and the SDK are imported when they are used: `telemetry.contract` and the like do without.
 
@@ -48,3 +50,16 @@ def force_flush(timeout_seconds: float = 5.0) -> bool:
     from telemetry import lifecycle
 
     return lifecycle.force_flush(timeout_seconds)
+
+
+def watch_event_loop(loop: "AbstractEventLoop | None" = None) -> None:
+    """Measure how late an asyncio loop runs what is due, by default the one that runs here, until it is closed.
+
+    Under uvicorn, gunicorn and with the ASGI lifespan this happens by itself.
+
+    Raises:
+        RuntimeError: no loop is given and none runs in this thread.
+    """
+    from telemetry import runtime
+
+    runtime.watch_event_loop(loop)

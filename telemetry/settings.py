@@ -59,6 +59,7 @@ class Settings:
     collection_timeout_seconds: float
     resource_attributes: Mapping[str, str]
     http_instrumentation: str
+    runtime_metrics: bool
     prices_file: Path | None
     stack: Stack
     salt: bytes | None = field(repr=False)
@@ -91,6 +92,7 @@ class Settings:
             collection_timeout_seconds=given.number("OTEL_METRIC_EXPORT_TIMEOUT", 30_000, 10, 3_600_000, "milliseconds")
             / 1e3,
             resource_attributes=given.resource_attributes(),
+            runtime_metrics=given.word("TECHSAPO_RUNTIME_METRICS", ("on", "off")) == "on",
             http_instrumentation=given.word("TECHSAPO_HTTP_INSTRUMENTATION", ("auto", "contrib")),
             prices_file=given.file("TECHSAPO_PRICES_FILE"),
             stack=Stack.read(given.first),

@@ -71,6 +71,9 @@ VARIABLES = (
     Variable("TECHSAPO_PAGE_TLS_CLIENT_CA", "file of the authorities that sign the scrapers' certificates"),
     Variable("TECHSAPO_CLIENT_IP_SALT", "secret that client_ip buckets depend on, 16 bytes or more", secret=True),
     Variable("TECHSAPO_CLIENT_IP_SALT_FILE", "file that holds that secret"),
+    Variable(
+        "TECHSAPO_RUNTIME_METRICS", "on (default), or off: no figures of memory, event loops and garbage collection"
+    ),
     Variable("TECHSAPO_HTTP_INSTRUMENTATION", "auto (default), or contrib: contrib's instrumentation beside FastAPI's"),
     Variable("TECHSAPO_PRICES_FILE", "file of prices of models (TOML) that go before those that are packaged"),
     Variable("OTEL_SEMCONV_STABILITY_OPT_IN", "conventions that instrumentations follow; http,database are added"),

@@ -13,6 +13,7 @@ from telemetry.lifecycle.aside import aside
 from telemetry.lifecycle.resource import full_resource, metrics_resource, new_instance_id
 from telemetry.lifecycle.traces_and_logs import TracesAndLogs
 from telemetry.lifecycle.weights import weights
+from telemetry.runtime import RuntimeFigures
 from telemetry.settings import Settings, SettingsError
 
 # A stop takes 5 s at most; one is left to what else happens at an exit.
@@ -47,6 +48,7 @@ class Pipeline:
             salt=settings.salt or secrets.token_bytes(32),
             weights=weights(settings),
         )
+        self._runtime = RuntimeFigures(self.provider) if settings.runtime_metrics else None
         self.traces_and_logs = TracesAndLogs(settings, full_resource(settings.resource_attributes, instance_id))
         self.supervises = False
         self.replaces_worker = False
@@ -91,6 +93,8 @@ class Pipeline:
                     self.provider.add_metric_reader(reader)
                 for push in self._pushes:
                     push.start()
+                if self._runtime is not None:
+                    self._runtime.start()
                 self._begun = True
             self._pending = False
         self.traces_and_logs.begin()
@@ -117,6 +121,8 @@ class Pipeline:
         self._over = True
         for push in self._pushes:
             push.stop()
+        if self._runtime is not None:
+            self._runtime.stop()
         self._page_ended.set()
         if self._page is not None:
             self._page.stop()
@@ -147,6 +153,8 @@ class Pipeline:
             self._page_is_elsewhere = True
         self.replaces_worker, self.supervises = self.supervises, False
         self.traces_and_logs.after_fork_in_child()
+        if self._runtime is not None:
+            self._runtime.begin_in_child()
         attributes = self.settings.resource_attributes
         self.provider.restart(metrics_resource(attributes, new_instance_id(attributes)))
         self._rest()

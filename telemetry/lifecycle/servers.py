@@ -4,6 +4,7 @@ Asked of the servers themselves: their number of workers may come from the comma
 environment or a call in code.
 """
 
+import contextlib
 import inspect
 import os
 import signal
@@ -18,6 +19,7 @@ import wrapt
 from telemetry.lifecycle import pages
 from telemetry.lifecycle.exits import exit_refused
 from telemetry.lifecycle.pipeline import Occasion, Pipeline
+from telemetry.runtime import watch_event_loop
 from telemetry.settings import Page, SettingsError
 
 
@@ -57,6 +59,9 @@ def begin_with_server(pipeline: Pipeline) -> None:
         pipeline.begin(Occasion.SERVER)
     except SettingsError as error:
         exit_refused(str(error))
+    if pipeline.settings.runtime_metrics:
+        with contextlib.suppress(RuntimeError):  # a server whose start is no coroutine
+            watch_event_loop()
 
 
 Arguments = tuple[object, ...]
