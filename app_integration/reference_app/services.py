@@ -66,7 +66,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """
     async with AsyncExitStack() as stack:
         # What checks settings comes first: nothing is open yet.
-        with _named("API_KEYS and _JWT_SECRET"):
+        with _named("API_KEYS"):
+            Authentication(settings.digests)
+        with _named("JWT_SECRET"):
             authentication = Authentication(settings.digests, settings.jwt_secret)
         with _named("TRUSTED_PROXIES"):
             proxies = TrustedProxies.from_text(settings.trusted_proxies)
