@@ -35,7 +35,7 @@ check: $(READY) ## what is quick: style, types, rendered files, unit and contrac
 	$(BIN)/techsapo-telemetry render --check
 	$(BIN)/python -m pytest -q tests/unit tests/contract $(ARGS)
 
-bench: $(READY) $(if $(filter engine,$(ARGS)),,collector) ## two tables: the engine beside its peers, the Collector beside one without policy; ARGS=engine, ARGS=collector for one
+bench: $(READY) $(if $(filter engine runtime,$(ARGS)),,collector) ## tables: the engine beside its peers, the figures of the process, the Collector beside one without policy; ARGS=engine, ARGS=runtime, ARGS=collector for one
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 render: $(READY) ## write anew what repeats the contract and the settings: docs/metrics.md, docs/settings.md, policy.json

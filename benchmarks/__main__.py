@@ -3,11 +3,11 @@
 import argparse
 import sys
 
-from benchmarks import memory, page, peers, record
+from benchmarks import memory, page, peers, record, runtime
 from benchmarks.collector import comparison, measure
 from benchmarks.table import show
 
-PARTS = ("engine", "collector")
+PARTS = ("engine", "runtime", "collector")
 
 
 def main() -> int:
@@ -15,11 +15,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="run this part alone")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when an aim is missed")
-    parser.add_argument("--quick", action="store_true", help="try the Collector's part out: its figures mean nothing")
+    parser.add_argument(
+        "--quick", action="store_true", help="try runtime and collector out: their figures mean nothing"
+    )
     told = parser.parse_args()
     missed = []
     if told.part in (None, "engine"):
         missed += _engine()
+    if told.part in (None, "runtime"):
+        missed += _runtime(quick=told.quick)
     if told.part in (None, "collector"):
         missed += _collector(measure.QUICK if told.quick else measure.FULL)
     print("\n".join(["Aims missed:", *missed]) if missed else "All aims reached.")
@@ -35,6 +39,14 @@ def _engine() -> list[str]:
     print("opentelemetry-sdk's page is that of opentelemetry-exporter-prometheus.\n")
     print(show(rows, (peers.SDK, peers.CLIENT, peers.CHILD, peers.WITHOUT)), end="\n\n")
     return [line for row in rows for line in row.missed()]
+
+
+def _runtime(*, quick: bool) -> list[str]:
+    print("measuring the figures of the process ...", file=sys.stderr, flush=True)
+    found = runtime.cost(1.0, 1) if quick else runtime.cost()
+    print(f"Medians of {len(found.bare)} rounds of {runtime.SECONDS:g} s, one collection of the figures in each.\n")
+    print(found.show(), end="\n\n")
+    return [] if found.reached else [found.missed()]
 
 
 def _collector(size: measure.Size) -> list[str]:

@@ -12,7 +12,8 @@ BUILD = "tools/build.py collector"
 
 
 @pytest.mark.parametrize(
-    ("told", "built"), [("", True), ("collector", True), ("collector --strict", True), ("engine", False)]
+    ("told", "built"),
+    [("", True), ("collector", True), ("collector --strict", True), ("engine", False), ("runtime", False)],
 )
 def test_the_collector_is_built_first_where_it_is_measured(told: str, *, built: bool) -> None:
     """The binary is of the sources that stand here; who measures the engine alone needs no Go."""
