@@ -144,20 +144,27 @@ class Watch:
 
         def parse(*args: object, **kwargs: object) -> object:
             alive = reference()
-            found = None if alive is None else type(alive).parse(alive, *args, **kwargs)
-            if not isinstance(found, Awaitable):
-                self.follow(found)
-                return found
-
-            async def awaited() -> object:
-                answer = await found
-                self.follow(answer)
-                return answer
-
-            return awaited()
+            try:
+                found = None if alive is None else type(alive).parse(alive, *args, **kwargs)
+            except BaseException as error:
+                self.end(error)
+                raise
+            if isinstance(found, Awaitable):
+                return self._awaited(found)
+            self.follow(found)
+            return found
 
         raw.parse = parse  # type: ignore[method-assign]  # of this response only
         weakref.finalize(response, self.abandon).atexit = False
+
+    async def _awaited(self, parsed: Awaitable[T]) -> T:
+        try:
+            found = await parsed
+        except BaseException as error:
+            self.end(error)
+            raise
+        self.follow(found)
+        return found
 
     def _parts(self, parts: Generator[T, None, None]) -> Generator[T, None, None]:
         try:
