@@ -18,10 +18,19 @@ from app_integration.demo.processes import (
     started,
     until_ready,
 )
+from app_integration.demo.providers import FOLDER
 from app_integration.demo.receiver import Destination
+from app_integration.simulator import PROVIDERS
+
+__all__ = ["PROVIDERS", "SERVICE", "Application", "analyses", "rate_limit", "running"]
 
 # What the application's series carry as their job.
 SERVICE = "reference-app"
+
+_BUDGET = "REFERENCE_APP_BUDGET_USD"
+# A provider that does not answer is given up soon: the demo is short.
+_PROVIDER_SECONDS = 1.0
+_BREAKER_SECONDS = 2.0
 
 # A push a second: the demo shows what happens now.
 _INTERVAL_MILLISECONDS = 1_000
@@ -36,6 +45,21 @@ class Application:
     child: Child
     url: str
     page: str | None
+    budget_usd: float
+
+
+def analyses(providers_url: str, archive_key: str) -> dict[str, str]:
+    """Return the settings for providers and an archive that are simulated at an address."""
+    return {
+        "REFERENCE_APP_SIMULATOR_URL": providers_url,
+        "REFERENCE_APP_PROVIDER_TIMEOUT_SECONDS": str(_PROVIDER_SECONDS),
+        "REFERENCE_APP_BREAKER_SECONDS": str(_BREAKER_SECONDS),
+        _BUDGET: "25",
+        "REFERENCE_APP_ARCHIVE_FOLDER": FOLDER,
+        "REFERENCE_APP_ARCHIVE_CREDENTIALS": archive_key,
+        "REFERENCE_APP_ARCHIVE_URL": f"{providers_url}/",
+        "REFERENCE_APP_TRUSTED_PROXIES": LOOPBACK,
+    }
 
 
 def rate_limit(rate: float) -> tuple[int, int]:
@@ -78,15 +102,15 @@ async def running(
     path = os.pathsep.join([str(scripts), os.environ.get("PATH", os.defpath)])
     command: list[str | Path] = [instrument, "uvicorn", "app_integration.reference_app:app"]
     command += ["--host", LOOPBACK, "--port", str(port), "--log-level", "error"]
-    # The traffic comes as through a proxy, which tells the clients' addresses.
-    command += ["--proxy-headers", "--forwarded-allow-ips", LOOPBACK, "--timeout-keep-alive", str(_KEEP_ALIVE_SECONDS)]
+    # The traffic comes as through a proxy, whose headers the application itself reads.
+    command += ["--no-proxy-headers", "--timeout-keep-alive", str(_KEEP_ALIVE_SECONDS)]
     command += ["--timeout-graceful-shutdown", "5"]
     environment = environment_of_ours({**telemetry, **variables, "PATH": path})
     try:
         async with started("the reference app", command, directory / "app.log", environment) as child:
             await until_ready(child, lambda: is_listening(port), deadline, stopping)
             page = None if destination else f"http://{LOOPBACK}:{page_port}/metrics"
-            yield Application(child, f"http://{LOOPBACK}:{port}", page)
+            yield Application(child, f"http://{LOOPBACK}:{port}", page, float(variables[_BUDGET]))
     except FileNotFoundError as error:
         msg = f"{error.filename} is not there: install techsapo-telemetry[demo] into this environment"
         raise DemoError(msg) from error

@@ -5,19 +5,27 @@ import importlib.util
 import io
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Sequence
 
 from telemetry.cli.command import CommandError, Subparsers
 
 MODES = ("embedded", "otlp", "collector")
+# As scenarios.py has them; --help works without what that needs.
+USUAL = "usual"
+SCENARIO_NAMES = (USUAL, "provider-outage", "low-consensus", "budget", "redis-down", "cache-cold", "attack")
 
-_NEEDED = ("fastapi", "httpx", "pymysql", "redis", "rich", "uvicorn", "websockets")
+_NEEDED = (
+    *("anthropic", "cryptography", "fastapi", "google.genai", "googleapiclient", "httpx", "jwt", "openai"),
+    *("pybreaker", "pymysql", "redis", "rich", "uvicorn", "websockets"),
+)
 _MOST_REQUESTS_A_SECOND = 1_000.0
 _INTERRUPTED = 130
 
 _DESCRIPTION = """Run the reference app under real HTTP traffic and show its figures live: embedded, with a page to
 scrape; otlp, pushing to a receiver; or collector, pushing to the Collector, with a Prometheus that scrapes it and is
-asked for the figures (make tools builds both). Redis and MariaDB are started for it where they are installed. At the
-end what was sent is compared with what was counted: exit status 1 if they differ."""
+asked for the figures (make tools builds both). Redis and MariaDB are started for it where they are installed; the LLM
+providers and Google Drive are simulated. At the end what was sent, served and answered is compared with what was
+counted: exit status 1 if they differ, or if a metric did not move."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -27,6 +35,12 @@ def register(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--seconds", type=_positive, metavar="N", help="end after so long (default: until Ctrl-C)")
     parser.add_argument("--mode", default=MODES[0], help=f"{_listed('or')} (default: {MODES[0]})")
+    parser.add_argument(
+        "--scenario",
+        default=USUAL,
+        metavar="NAME",
+        help=f"what goes wrong: {', '.join(SCENARIO_NAMES)} (default: usual)",
+    )
     parser.add_argument("--rate", type=_rate, default=50.0, metavar="R", help="requests a second (default: 50)")
     parser.add_argument("--json", action="store_true", help="the comparison as one object, progress on standard error")
     parser.add_argument("--verbose", action="store_true", help="compare series by series")
@@ -42,7 +56,10 @@ def run(arguments: Namespace) -> int:
     if arguments.mode not in MODES:
         msg = f"demo: there is no mode {arguments.mode!r}; there are {_listed('and')}"
         raise CommandError(msg)
-    if missing := [name for name in _NEEDED if importlib.util.find_spec(name) is None]:
+    if arguments.scenario not in SCENARIO_NAMES:
+        msg = f"demo: there is no scenario {arguments.scenario!r}; there are {_listed('and', SCENARIO_NAMES)}"
+        raise CommandError(msg)
+    if missing := [name for name in _NEEDED if not _is_there(name)]:
         msg = f"demo: {', '.join(missing)} not installed: pip install 'techsapo-telemetry[demo]'"
         raise CommandError(msg)
     # Only now: the other commands must work without what the demo needs.
@@ -62,8 +79,9 @@ def run(arguments: Namespace) -> int:
         view = JsonDocument()
     else:
         view = (Terminal if console.is_terminal else Lines)(console, verbose=arguments.verbose)
+    options = Options(arguments.mode, arguments.scenario, arguments.seconds, arguments.rate)
     try:
-        outcome = asyncio.run(run_session(Options(arguments.mode, arguments.seconds, arguments.rate), view))
+        outcome = asyncio.run(run_session(options, view))
     except Interrupted:
         view.progress("stopped before the traffic began")
         view.end()
@@ -75,8 +93,15 @@ def run(arguments: Namespace) -> int:
     return 0 if outcome.equal else 1
 
 
-def _listed(conjunction: str) -> str:
-    return f"{', '.join(MODES[:-1])} {conjunction} {MODES[-1]}"
+def _listed(conjunction: str, names: Sequence[str] = MODES) -> str:
+    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # not even its parent
+        return False
 
 
 def _positive(text: str) -> float:

@@ -1,5 +1,6 @@
 """What was sent beside what was counted."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -7,13 +8,16 @@ from itertools import groupby
 from app_integration.demo.figures import Figures
 from telemetry.contract import CONTRACT, MetricType
 
+_LAST_DIGITS = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What `source` says that a metric must be, without having asked the telemetry.
 
     `sent` has a figure for the values of the labels in `by`, joined by a space; what is not in it is 0. With `where`
-    only series that carry these labels are meant.
+    only series that carry these labels are meant. `tolerance` is the share by which a figure may differ that moves
+    while it is looked at.
     """
 
     source: str
@@ -21,6 +25,7 @@ class Claim:
     by: tuple[str, ...]
     sent: Mapping[str, float]
     where: Mapping[str, str] = field(default_factory=dict)
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,16 @@ class Row:
     sent: float
     counted: float
     increase: float | None = None
+    tolerance: float = 0.0
 
     @property
     def equal(self) -> bool:
         """Whether nothing was lost and nothing counted twice."""
-        return self.sent == self.counted and self.increase in (None, self.sent)
+        return self._is(self.counted) and (self.increase is None or self._is(self.increase))
+
+    def _is(self, figure: float) -> bool:
+        # Sums of fractions depend on their order in the last digits.
+        return math.isclose(self.sent, figure, rel_tol=max(self.tolerance, _LAST_DIGITS), abs_tol=_LAST_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ def compare(claims: Iterable[Claim], figures: Figures, growth: Figures | None = 
                 sent=claim.sent.get(labels, 0.0),
                 counted=counted.get(labels, 0.0),
                 increase=None if grown is None else grown.get(labels, 0.0),
+                tolerance=claim.tolerance,
             )
             for labels in sorted({*claim.sent, *counted, *(grown or {})})
         ]

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from telemetry.contract import CONTRACT
+
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -23,7 +25,7 @@ class Figures:
     def of_page(cls, text: str, taken: float) -> "Figures":
         """Read a page in the text format. Raises ValueError where it is none."""
         found = (
-            (sample.name, sample.labels, sample.value)
+            (_name(sample.name), sample.labels, sample.value)
             for family in text_string_to_metric_families(text)
             for sample in family.samples
         )
@@ -73,3 +75,9 @@ class Figures:
                 # Past the last boundary nothing more is known.
                 return lower if upper == float("inf") else lower + (upper - lower) * (rank - below) / (up_to - below)
         return None
+
+
+def _name(sample: str) -> str:
+    """Return the name on the page: the parser gives every counter a `_total`, which the cost has not."""
+    bare = sample.removesuffix("_total")
+    return bare if sample not in CONTRACT.by_name and bare in CONTRACT.by_name else sample

@@ -1,7 +1,7 @@
 """What came out of a demo, for people and for programs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rich.console import RenderableType
@@ -18,22 +18,24 @@ _MOST_SHOWN = 10
 class Outcome:
     """The comparison at the end.
 
-    `notes` say what was left out, `absent` names the metrics that nothing in the demo moves, `unknown` tells how
-    requests broke off.
+    `notes` say what was left out; `excused` are the metrics that did not move, each with why, and `unmoved` those for
+    which there is no reason; `unknown` tells how requests broke off.
     """
 
     mode: str
+    scenario: str
     seconds: float
     requests: int
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
-    absent: tuple[str, ...]
+    excused: Mapping[str, str]
+    unmoved: tuple[str, ...]
     unknown: tuple[str, ...]
 
     @property
     def equal(self) -> bool:
-        """Whether what was counted is what was sent."""
-        return equal(self.rows)
+        """Whether what was counted is what was sent, and nothing stood still."""
+        return equal(self.rows) and not self.unmoved
 
     @property
     def with_increases(self) -> bool:
@@ -47,6 +49,8 @@ class Outcome:
         if self.equal:
             agrees = ", and increase() agrees" if self.with_increases else ""
             return f"{asked}: all that was sent was counted, once{agrees} ({len(self.rows)} series compared)."
+        if self.unmoved and equal(self.rows):
+            return f"{asked}: {len(self.unmoved)} metrics did not move."
         if not differ:
             return f"{asked}: there is nothing to compare."
         return f"{asked}: {differ} of {len(self.rows)} series differ."
@@ -56,12 +60,14 @@ class Outcome:
         return json.dumps(
             {
                 "mode": self.mode,
+                "scenario": self.scenario,
                 "seconds": round(self.seconds, 3),
                 "requests": self.requests,
                 "equal": self.equal,
                 "notes": self.notes,
                 "unknown": self.unknown,
-                "not_part_of_this_demo": self.absent,
+                "unmoved": self.unmoved,
+                "unmoved_for_a_reason": dict(self.excused),
                 "comparison": [
                     {
                         "source": row.source,
@@ -99,10 +105,10 @@ class Outcome:
         return table
 
     def _numbers(self, line: Row | Subtotal) -> list[str]:
-        numbers = [f"{line.sent:.0f}", f"{line.counted:.0f}"]
+        numbers = [_number(line.sent), _number(line.counted)]
         if self.with_increases:
             # A gauge has none.
-            numbers.append("" if line.increase is None else f"{line.increase:.0f}")
+            numbers.append("" if line.increase is None else _number(line.increase))
         return [*numbers, "[green]ok[/]" if line.equal else "[red]differs[/]"]
 
 
@@ -110,8 +116,23 @@ def _cell(name: str, style: str = "") -> Text:
     return Text(name, style, no_wrap=True, overflow="ellipsis")
 
 
+_ASKED = {
+    "the traffic": "as the traffic sent it:",
+    "the answers": "as the application's answers tell it:",
+    "the providers": "as the providers served it:",
+    "the system": "as the system sees it, about:",
+}
+
+
 def _asked(source: str) -> str:
-    return f"as {source} counts it:" if source != "the traffic" else "as the traffic sent it:"
+    return _ASKED.get(source, f"as {source} counts it:")
+
+
+def _number(figure: float) -> str:
+    """Write a figure in few characters: whole, or with six digits, or in thousands and millions."""
+    if abs(figure) < 1e7 and figure == int(figure):
+        return f"{figure:.0f}"
+    return f"{figure / 1e6:.1f}M" if abs(figure) >= 1e7 else f"{figure:.6g}"
 
 
 def _shown(subtotal: Subtotal, *, verbose: bool) -> Iterator[Row]:

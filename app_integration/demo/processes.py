@@ -34,6 +34,11 @@ class Child:
         self._log = log
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether it has not ended."""
         return self.status is None

@@ -4,7 +4,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -28,18 +28,47 @@ def program() -> str | None:
 
 
 class RedisServer:
-    """A running Redis: its address, and its counts since the demo looked first."""
+    """A Redis of the demo's own: its address, and its counts since the demo looked first.
 
-    def __init__(self, port: int) -> None:
-        self.url = f"redis://{LOOPBACK}:{port}/0"
+    It can be down for a while; it has forgotten its counts afterwards. Raises DemoError and Interrupted, as
+    `until_ready`, where it is started.
+    """
+
+    def __init__(self, program: str, directory: Path, deadline: float, stopping: asyncio.Event) -> None:
+        (self._port,) = free_ports(1)
+        self._command = [program, "--bind", LOOPBACK, "--port", str(self._port), "--dir", str(directory)]
+        self._command += ["--save", "", "--appendonly", "no"]
+        self._log = directory / "redis.log"
+        self._deadline = deadline
+        self._stopping = stopping
+        self._running = AsyncExitStack()
+        self._starts = 0
+        self.url = f"redis://{LOOPBACK}:{self._port}/0"
         self._client: Redis = Redis.from_url(self.url)
 
-    async def close(self) -> None:
-        """End the demo's own connection."""
+    async def start(self) -> None:
+        """Start it, unless it runs."""
+        if self._starts and await is_listening(self._port):
+            return
+        child = await self._running.enter_async_context(started("Redis", self._command, self._log))
+        stopping = self._stopping if not self._starts else asyncio.Event()
+        self._starts += 1
+        await until_ready(child, lambda: is_listening(self._port), self._deadline, stopping)
+
+    async def stop(self) -> None:
+        """End it, and the demo's own connection to it."""
         await self._client.aclose()
+        await self._running.aclose()
+
+    @property
+    def was_down(self) -> bool:
+        """Whether it was started more than once."""
+        return self._starts > 1
 
     async def claims(self) -> list[Claim]:
         """Return what Redis says of its commands, its key look-ups and its clients. Raises DemoError: it is gone."""
+        if self.was_down:
+            return []
         commands = await self._info("commandstats")
         stats, clients = await self._info("stats"), await self._info("clients")
         by_status: dict[str, float] = {}
@@ -83,13 +112,9 @@ async def running(
     program: str, directory: Path, deadline: float, stopping: asyncio.Event
 ) -> AsyncIterator[RedisServer]:
     """Start a Redis that keeps nothing on disk. Raises DemoError and Interrupted, as `until_ready`."""
-    (port,) = free_ports(1)
-    command = [program, "--bind", LOOPBACK, "--port", str(port), "--dir", str(directory)]
-    command += ["--save", "", "--appendonly", "no"]
-    async with started("Redis", command, directory / "redis.log") as child:
-        await until_ready(child, lambda: is_listening(port), deadline, stopping)
-        server = RedisServer(port)
-        try:
-            yield server
-        finally:
-            await server.close()
+    server = RedisServer(program, directory, deadline, stopping)
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.stop()

@@ -6,29 +6,33 @@ import signal
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import httpx
 
-from app_integration.demo import application, mariadb_server, redis_server
+from app_integration.demo import application
+from app_integration.demo.answers import Answers
 from app_integration.demo.comparison import Claim, Row, compare, equal, is_counter
+from app_integration.demo.credentials import Credentials
 from app_integration.demo.delivery import Delivery, collector_programs, through_the_collector, to_this_process
 from app_integration.demo.figures import Figures
 from app_integration.demo.moment import Window
+from app_integration.demo.movement import still
 from app_integration.demo.outcome import Outcome
 from app_integration.demo.processes import Child, DemoError, temporary_directory
 from app_integration.demo.prometheus_receiver import PrometheusReceiver
+from app_integration.demo.providers import Providers, serving
 from app_integration.demo.receiver import Page, Receiver
+from app_integration.demo.scenarios import SCENARIOS, Stage, act
+from app_integration.demo.stores import START_SECONDS, start_stores
 from app_integration.demo.tally import Tally
 from app_integration.demo.traffic import Traffic
 from app_integration.demo.views import Announcement, View
-from telemetry.contract import CONTRACT
+from app_integration.demo.witnesses import Witnesses
 from telemetry.contract.networks import client_ip_buckets
 
 Mode = Literal["embedded", "otlp", "collector"]
 
-_START_SECONDS = 60.0
 _SETTLE_SECONDS = 10.0
 _LOOK_SECONDS = 1.0
 _SEED = 20_260_101
@@ -39,21 +43,9 @@ class Options:
     """What was asked for: `seconds` None goes on until a signal, `rate` is in requests a second."""
 
     mode: Mode
+    scenario: str
     seconds: float | None
     rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The servers that were started, and what is said of those that were not."""
-
-    redis: redis_server.RedisServer | None
-    mariadb: mariadb_server.MariaDbServer | None
-    notes: tuple[str, ...]
-
-    async def claims(self) -> list[Claim]:
-        """Return what the servers themselves have counted."""
-        return [claim for store in (self.redis, self.mariadb) if store for claim in await store.claims()]
 
 
 async def run(options: Options, view: View) -> Outcome:
@@ -71,7 +63,7 @@ async def run(options: Options, view: View) -> Outcome:
         stack.callback(view.end)
         directory = await stack.enter_async_context(temporary_directory())
         client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
-        stores = await _start_stores(stack, directory, view, stopping)
+        stores = await start_stores(stack, directory, view, stopping)
         salt = secrets.token_hex(16)
         delivery: Delivery | None = None
         if programs is not None:
@@ -81,12 +73,15 @@ async def run(options: Options, view: View) -> Outcome:
                 directory,
                 client,
                 salt=salt,
-                deadline=_START_SECONDS,
+                deadline=START_SECONDS,
                 view=view,
                 stopping=stopping,
             )
         elif options.mode == "otlp":
             delivery = to_this_process(stack)
+        scenario = SCENARIOS[options.scenario]
+        providers, credentials = Providers(), Credentials()
+        providers_url = stack.enter_context(serving(providers))
         view.progress("starting the reference app")
         limit, window = application.rate_limit(options.rate)
         app = await stack.enter_async_context(
@@ -97,10 +92,13 @@ async def run(options: Options, view: View) -> Outcome:
                     "REFERENCE_APP_MYSQL_URL": stores.mariadb.url if stores.mariadb else "",
                     "REFERENCE_APP_RATE_LIMIT": str(limit),
                     "REFERENCE_APP_RATE_WINDOW_SECONDS": str(window),
+                    **application.analyses(providers_url, str(providers.key_file(directory, providers_url))),
+                    **credentials.variables(),
+                    **scenario.variables,
                 },
                 destination=delivery.destination if delivery else None,
                 salt=salt,
-                deadline=_START_SECONDS,
+                deadline=START_SECONDS,
                 stopping=stopping,
             )
         )
@@ -112,45 +110,31 @@ async def run(options: Options, view: View) -> Outcome:
             # Beside the addresses of a Collector and a Prometheus 24 lines have no room for it.
             addresses["docs"] = f"{app.url}/docs"
         addresses |= delivery.addresses if delivery else {"metrics": app.page or ""}
-        view.begin(Announcement(options.mode, options.seconds, addresses, stores.notes))
-        traffic = Traffic(app.url, tally, options.rate, _SEED)
+        view.begin(Announcement(options.mode, options.scenario, options.seconds, addresses, stores.notes))
+        answers = Answers()
+        traffic = Traffic(app.url, credentials, tally, answers, options.rate, _SEED, scenario.shares)
         stack.push_async_callback(traffic.close)
+        witnesses = Witnesses(tally, answers, providers, stores, app)
+        stage = Stage(providers, stores.redis)
+        acting = asyncio.create_task(act(scenario, stage, options.seconds, stopping))
         seconds = await _send(traffic, options, children, receiver, view, stopping)
+        await acting
         view.end()
         view.progress("waiting for the last figures")
-        rows, figures = await _settled(tally, stores, children, receiver)
+        rows, figures = await _settled(witnesses, children, receiver)
         view.progress("stopping everything")
-    absent = tuple(metric.name for metric in CONTRACT.metrics if not figures.has(metric.name))
+    excused, unmoved = still(figures, redis=stores.redis is not None, mysql=stores.mariadb is not None)
     return Outcome(
         mode=options.mode,
+        scenario=options.scenario,
         seconds=seconds,
         requests=tally.requests.total(),
         rows=tuple(rows),
         notes=stores.notes,
-        absent=absent,
+        excused=excused,
+        unmoved=unmoved,
         unknown=tuple(tally.unknown),
     )
-
-
-async def _start_stores(stack: AsyncExitStack, directory: Path, view: View, stopping: asyncio.Event) -> Stores:
-    notes = []
-    redis = mariadb = None
-    try:
-        if (program := redis_server.program()) is None:
-            raise DemoError(redis_server.MISSING)
-        view.progress("starting Redis")
-        redis = await stack.enter_async_context(redis_server.running(program, directory, _START_SECONDS, stopping))
-    except DemoError as error:
-        notes.append(f"{error}: cache and rate limits are in memory.")
-    try:
-        if (programs := mariadb_server.programs()) is None:
-            raise DemoError(mariadb_server.MISSING)
-        view.progress("installing and starting MariaDB: some seconds")
-        starting = mariadb_server.running(programs, directory, _START_SECONDS, stopping)
-        mariadb = await stack.enter_async_context(starting)
-    except DemoError as error:
-        notes.append(f"{error}: the history is in memory.")
-    return Stores(redis, mariadb, tuple(notes))
 
 
 async def _send(
@@ -186,15 +170,13 @@ async def _send(
         sending.cancel()
 
 
-async def _settled(
-    tally: Tally, stores: Stores, children: Sequence[Child], receiver: Receiver
-) -> tuple[list[Row], Figures]:
+async def _settled(witnesses: Witnesses, children: Sequence[Child], receiver: Receiver) -> tuple[list[Row], Figures]:
     """Compare until all is equal: the application may still be busy with what nobody waited for. For some seconds."""
     loop = asyncio.get_running_loop()
     end = loop.time() + _SETTLE_SECONDS
     while True:
         _check(children)
-        claims = [*tally.claims(), *await stores.claims()]
+        claims = await witnesses.claims()
         try:
             rows, figures = await _compared(claims, receiver)
         except DemoError:

@@ -1,11 +1,16 @@
 """What the traffic knows to have sent: exact, from the side of the client."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
 
 from app_integration.demo.comparison import Claim
+from app_integration.security import Finding
 
-SOURCE = "the traffic"
+SOURCE: Final = "the traffic"
+
+# Parts of the application whose errors its answers tell; the providers know their own.
+_SERVICES: Final = ("analyzer", "api", "archive", "budget", "history")
 
 
 class Tally:
@@ -25,7 +30,9 @@ class Tally:
         self._durations: Counter[str] = Counter()
         self._look_ups: Counter[str] = Counter()
         self._rate_limited: Counter[str] = Counter()
-        self._errors: Counter[str] = Counter()
+        self._errors: Counter[tuple[str, str, str]] = Counter()
+        self._attempts: Counter[str] = Counter()
+        self._findings: Counter[str] = Counter()
 
     def request(self, method: str, route: str, status: int, *, body_size: int = 0) -> None:
         """A request reached the route and was answered; `route` is its template."""
@@ -43,24 +50,49 @@ class Tally:
 
     def error(self, error_type: str, severity: str, service: str) -> None:
         """The application said that something went wrong."""
-        self._errors[f"{error_type} {severity} {service}"] += 1
+        self._errors[error_type, severity, service] += 1
+
+    def recognised(self, headers: Mapping[str, str]) -> None:
+        """A client was known by what it showed."""
+        self.attempt("success", "api_key" if "X-API-Key" in headers else "jwt")
+
+    def attempt(self, outcome: Literal["success", "failure", "blocked"], method: str) -> None:
+        """Credentials were shown."""
+        self._attempts[f"{outcome} {method}"] += 1
+
+    def found(self, finding: Finding, *, blocked: bool) -> None:
+        """The application looked at a question in which this is found."""
+        self._findings[f"{finding} {'true' if blocked else 'false'}"] += 1
 
     def claims(self) -> list[Claim]:
         """Return what must have been counted by now, nothing being under way."""
         number = {"": float(self.requests.total())}
         connections = {"http": 0.0, "websocket": float(self.open_websockets)}
-        table: tuple[tuple[str, tuple[str, ...], dict[str, float]], ...] = (
-            ("techsapo_http_requests_total", ("method", "route", "status_code"), dict(self.requests)),
-            ("techsapo_http_request_duration_seconds_count", ("method", "route"), dict(self._durations)),
+        table: tuple[tuple[str, tuple[str, ...], Mapping[str, float]], ...] = (
+            ("techsapo_http_requests_total", ("method", "route", "status_code"), self.requests),
+            ("techsapo_http_request_duration_seconds_count", ("method", "route"), self._durations),
             ("techsapo_http_request_size_bytes_count", (), number),
             ("techsapo_http_request_size_bytes_sum", (), {"": float(self.bytes_sent)}),
             ("techsapo_http_response_size_bytes_count", (), number),
-            ("techsapo_cache_requests_total", ("cache_type", "result"), dict(self._look_ups)),
-            ("techsapo_rate_limit_hits_total", ("endpoint", "client_ip"), dict(self._rate_limited)),
-            ("techsapo_errors_total", ("error_type", "severity", "service"), dict(self._errors)),
+            ("techsapo_cache_requests_total", ("cache_type", "result"), self._look_ups),
+            ("techsapo_cache_hit_ratio", ("cache_type",), self._hit_ratio()),
+            ("techsapo_rate_limit_hits_total", ("endpoint", "client_ip"), self._rate_limited),
+            ("techsapo_auth_attempts_total", ("status", "method"), self._attempts),
+            ("techsapo_input_sanitization_total", ("type", "blocked"), self._findings),
         )
         counted = [Claim(SOURCE, metric, by, sent) for metric, by, sent in table]
-        return counted + [
+        counted += [self._errors_of(service) for service in _SERVICES]
+        counted += [
             Claim(SOURCE, "techsapo_active_connections", ("connection_type",), {kind: open_}, {"connection_type": kind})
             for kind, open_ in connections.items()
         ]
+        return [*counted, Claim(SOURCE, "techsapo_queue_size", ("queue_name",), {"archive": 0.0})]
+
+    def _errors_of(self, service: str) -> Claim:
+        sent = {f"{kind} {severity}": count for (kind, severity, of), count in self._errors.items() if of == service}
+        return Claim(SOURCE, "techsapo_errors_total", ("error_type", "severity"), sent, {"service": service})
+
+    def _hit_ratio(self) -> dict[str, float]:
+        total = self._look_ups.total()
+        hits = self._look_ups[f"{self._cache_type} hit"]
+        return {self._cache_type: hits / total} if total else {}

@@ -20,6 +20,7 @@ class Announcement:
     """What is known before the traffic begins. `seconds` is None where it goes on until Ctrl-C."""
 
     mode: str
+    scenario: str
     seconds: float | None
     addresses: Addresses
     notes: tuple[str, ...]
@@ -164,6 +165,9 @@ def _print_outcome(console: Console, outcome: Outcome, *, verbose: bool) -> None
         console.print(
             f"[red]requests that broke off: {len(outcome.unknown)}, the last: {escape(outcome.unknown[-1])}[/]"
         )
-    if verbose and outcome.absent:
-        console.print(f"[dim]not part of this demo: {', '.join(outcome.absent)}[/]\n")
+    if outcome.unmoved:
+        console.print(f"[red]did not move: {', '.join(outcome.unmoved)}[/]\n")
+    if verbose and outcome.excused:
+        reasons = ", ".join(f"{name} ({why})" for name, why in outcome.excused.items())
+        console.print(f"[dim]did not move, for a reason: {reasons}[/]\n")
     console.print(f"[{'bold green' if outcome.equal else 'bold red'}]{escape(outcome.verdict())}[/]", highlight=False)

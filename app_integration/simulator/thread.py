@@ -6,12 +6,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 
 import uvicorn
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
-
-from app_integration.simulator.simulator import Simulator
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -31,9 +30,16 @@ class _Quiet(H11Protocol):
         self.access_log = False
 
 
+class HasApp(Protocol):
+    """What has an ASGI application."""
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+
+
 @contextmanager
-def running(simulator: Simulator, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
-    """Serve a simulator in a thread and give its address; what is open is closed at the end.
+def running(simulator: HasApp, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
+    """Serve a simulator, or more than that, in a thread and give its address; what is open is closed at the end.
 
     Raises:
         OSError: the port is taken.

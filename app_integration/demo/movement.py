@@ -1,0 +1,40 @@
+"""Which metrics must have moved in a demo, and what excuses those that have not."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app_integration.demo.figures import Figures
+from telemetry.contract import CONTRACT, Metric, MetricType
+
+# What only happens when something goes wrong, or not in each mode.
+_SELDOM: Final[Mapping[str, str]] = {
+    "techsapo_llm_unpriced_calls_total": "every call had a price",
+    "techsapo_redis_connection_failures_total": "Redis was there all the time",
+    "techsapo_telemetry_overflow_total": "no limit was met",
+    "techsapo_telemetry_last_push_timestamp_seconds": "nothing is pushed",
+}
+_OF_REDIS: Final = ("techsapo_redis_operations_total", "techsapo_redis_connection_pool_size")
+_OF_MYSQL: Final = ("techsapo_mysql_queries_total",)
+_OF_BOTH: Final = ("techsapo_db_operation_duration_seconds",)
+
+
+def moved(metric: Metric, figures: Figures) -> bool:
+    """Tell whether a metric has a figure; of counters and histograms one above 0, as a gauge may well be 0."""
+    if metric.type is MetricType.GAUGE:
+        return figures.has(metric.name)
+    return figures.total(metric.name if metric.type is MetricType.COUNTER else f"{metric.name}_count") > 0
+
+
+def still(figures: Figures, *, redis: bool, mysql: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the metrics that did not move: those with an excuse, and which, and those that have none.
+
+    `redis` and `mysql` tell whether there were such servers.
+    """
+    without = "there is no server"
+    excuses = dict(_SELDOM)
+    excuses |= dict.fromkeys(_OF_REDIS, without) if not redis else {}
+    excuses |= dict.fromkeys(_OF_MYSQL, without) if not mysql else {}
+    excuses |= dict.fromkeys(_OF_BOTH, without) if not (redis or mysql) else {}
+    unmoved = [metric.name for metric in CONTRACT.metrics if not moved(metric, figures)]
+    excused = {name: excuses[name] for name in unmoved if name in excuses}
+    return excused, tuple(name for name in unmoved if name not in excuses)

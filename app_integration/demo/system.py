@@ -1,0 +1,26 @@
+"""What the operating system knows of the application's process."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from app_integration.demo.comparison import Claim
+
+SOURCE: Final = "the system"
+
+# Memory moves between two looks: so much, as a share, is no difference.
+_TOLERANCE: Final = 0.1
+
+
+def claims(pid: int) -> list[Claim]:
+    """Return what must be told of the process; nothing where the system has no /proc."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return []
+    resident = {"": float(pages * os.sysconf("SC_PAGE_SIZE"))}
+    process = {"component": "process"}
+    return [
+        Claim(SOURCE, "nodejs_heap_size_total_bytes", (), resident, tolerance=_TOLERANCE),
+        Claim(SOURCE, "techsapo_memory_usage_bytes", (), resident, process, tolerance=_TOLERANCE),
+    ]

@@ -1,0 +1,52 @@
+"""All who know what must have been counted, none of whom has asked the telemetry."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from app_integration.demo import application, providers, system
+from app_integration.demo.answers import Answers
+from app_integration.demo.application import Application
+from app_integration.demo.comparison import Claim
+from app_integration.demo.providers import Providers
+from app_integration.demo.stores import Stores
+from app_integration.demo.tally import Tally
+
+ERRORS: Final = "techsapo_errors_total"
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """The client, the answers, the providers, Redis, MariaDB and the system."""
+
+    tally: Tally
+    answers: Answers
+    providers: Providers
+    stores: Stores
+    app: Application
+
+    async def claims(self) -> list[Claim]:
+        """Return what each of them says. Raises DemoError: a server does not answer."""
+        return [
+            *self.tally.claims(),
+            *self.answers.claims(),
+            *self.providers.claims(),
+            *self._failures(),
+            *self._breakers(),
+            Claim(providers.SOURCE, "techsapo_budget_daily_limit_usd", (), {"": self.app.budget_usd}),
+            *await self.stores.claims(),
+            *system.claims(self.app.child.pid),
+        ]
+
+    def _failures(self) -> list[Claim]:
+        """Each call that failed is an error of its provider's."""
+        failed = self.providers.failures()
+        return [
+            Claim(providers.SOURCE, ERRORS, ("severity",), {"warning": failed[service]}, {"service": service})
+            for service in application.PROVIDERS
+            if failed.get(service)
+        ]
+
+    def _breakers(self) -> list[Claim]:
+        """Whatever a breaker's state is, it is one."""
+        one = dict.fromkeys(application.PROVIDERS, 1.0)
+        return [Claim(providers.SOURCE, "techsapo_circuit_breaker_state", ("service",), one)]
