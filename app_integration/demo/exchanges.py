@@ -110,7 +110,7 @@ class Exchanges:
         told = response.json()
         if suspicious is not None and response.status_code != 429:
             self._tally.found(suspicious.finding, blocked=suspicious.refused)
-        if (cache := response.headers.get("X-Cache")) is not None:
+        if (cache := response.headers.get("X-Cache")) in ("hit", "miss"):
             self._tally.look_up(hit=cache == "hit")
         match response.status_code:
             case 201:

@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -26,6 +26,8 @@ from app_integration.reference_app.verdict import Participation, TaskType, Verdi
 router = APIRouter(dependencies=[Depends(identified)])
 
 _CREATE_ROUTE = "/analyses"
+
+CacheAnswer = Literal["hit", "miss", "unreachable"]
 
 
 class Question(BaseModel):
@@ -58,15 +60,17 @@ class Answer(BaseModel):
 
 @router.post(_CREATE_ROUTE, status_code=201)
 async def create_analysis(body: Question, request: Request, response: Response, services: FromServices) -> Answer:
-    """Answer a question, from the cache if it is there (`X-Cache` tells), and keep it in the history.
+    """Answer a question, from the cache if it is there, and keep it in the history.
+
+    `X-Cache` tells how that was: `hit`, `miss`, or `unreachable` where the cache did not answer.
 
     402 where the day's budget is spent: with 429 an SDK would try again at once, and it is no fault of the server's.
     502 where fewer than two providers answered.
     """
     await admit(request, services, _CREATE_ROUTE)
     question = passed_on(body.question)
-    analysis = await _analysis(services, str(body.id or uuid4()), question, body.task_type)
-    told = {"X-Cache": "hit" if analysis.cached else "miss"}
+    analysis, cache = await _analysis(services, str(body.id or uuid4()), question, body.task_type)
+    told = {"X-Cache": cache}
     try:
         await run_in_threadpool(services.history.store, analysis)
     except DuplicateAnalysisError as error:
@@ -103,19 +107,21 @@ async def read_history(services: FromServices, limit: Annotated[int, Query(ge=1,
     return [_shown(analysis) for analysis in await run_in_threadpool(services.history.newest, limit)]
 
 
-async def _analysis(services: Services, analysis_id: str, question: str, task_type: TaskType) -> Analysis:
+async def _analysis(
+    services: Services, analysis_id: str, question: str, task_type: TaskType
+) -> tuple[Analysis, CacheAnswer]:
     """Analyse a question, unless the cache has its verdict. Without its cache the application goes on."""
     key = f"{task_type}:{question}"
-    verdict = await _cached(services, key)
+    verdict, cache = await _cached(services, key)
     cost = 0
     cached = verdict is not None
     if verdict is None:
-        verdict, cost = await _analysed(services, question, task_type)
+        verdict, cost = await _analysed(services, question, task_type, cache)
         try:
             await services.cache.set(key, verdict.model_dump_json())
         except RedisError as error:
             count_error(error, severity="warning", service="cache")
-    return Analysis(
+    analysis = Analysis(
         id=analysis_id,
         question=question,
         task_type=task_type,
@@ -124,34 +130,35 @@ async def _analysis(services: Services, analysis_id: str, question: str, task_ty
         cost_picodollars=cost,
         created_at=datetime.now(UTC),
     )
+    return analysis, cache
 
 
-async def _cached(services: Services, key: str) -> Verdict | None:
+async def _cached(services: Services, key: str) -> tuple[Verdict | None, CacheAnswer]:
     try:
         text = await services.cache.get(key)
     except RedisError as error:
         count_error(error, severity="warning", service="cache")
-        return None
+        return None, "unreachable"
     verdict = None
     if text is not None:
         # What another version of the application has left there is no use.
         with suppress(ValidationError):
             verdict = Verdict.model_validate_json(text)
     count_cache_request(services.cache.kind, hit=verdict is not None)
-    return verdict
+    return verdict, "miss" if verdict is None else "hit"
 
 
-async def _analysed(services: Services, question: str, task_type: TaskType) -> tuple[Verdict, int]:
+async def _analysed(services: Services, question: str, task_type: TaskType, cache: CacheAnswer) -> tuple[Verdict, int]:
     try:
         services.budget.check()
         return await services.analyzer.analyse(question, task_type)
     except BudgetExceededError as error:
         count_error(error, severity="warning", service="budget")
         wait = max(1, math.ceil((error.ends - datetime.now(UTC)).total_seconds()))
-        raise HTTPException(402, str(error), {"X-Cache": "miss", "Retry-After": str(wait)}) from error
+        raise HTTPException(402, str(error), {"X-Cache": cache, "Retry-After": str(wait)}) from error
     except NoConsensusError as error:
         count_error(error, severity="error", service="analyzer")
-        raise HTTPException(502, str(error), {"X-Cache": "miss"}) from error
+        raise HTTPException(502, str(error), {"X-Cache": cache}) from error
 
 
 async def _found(services: Services, analysis_id: UUID) -> Analysis:
