@@ -21,8 +21,8 @@ setup: $(READY) ## .venv with everything in it, techsapo-telemetry included
 $(READY): requirements.lock pyproject.toml tools/setup.py
 	@$(SYSTEM_PYTHON) tools/setup.py
 
-demo: $(READY) $(if $(filter collector,$(MODE)),pipeline) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes, MODE=collector goes through the Collector into Prometheus
-	@$(BIN)/techsapo-telemetry demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MODE),--mode $(MODE))
+demo: $(READY) $(if $(filter collector,$(MODE)),pipeline) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes, MODE=collector goes through the Collector into Prometheus, SCENARIO=provider-outage and others make trouble
+	@$(BIN)/techsapo-telemetry demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MODE),--mode $(MODE)) $(if $(SCENARIO),--scenario $(SCENARIO))
 
 test: $(READY) tools ## all tests, against real servers
 	$(BIN)/python -m tools.go_tests

@@ -13,6 +13,8 @@ _SELDOM: Final[Mapping[str, str]] = {
     "techsapo_telemetry_overflow_total": "no limit was met",
     "techsapo_telemetry_last_push_timestamp_seconds": "nothing is pushed",
 }
+# In which each kind of request comes several times, at the usual rate.
+_ENOUGH_SECONDS: Final = 4.0
 _OF_REDIS: Final = ("techsapo_redis_operations_total", "techsapo_redis_connection_pool_size")
 _OF_MYSQL: Final = ("techsapo_mysql_queries_total",)
 _OF_BOTH: Final = ("techsapo_db_operation_duration_seconds",)
@@ -25,10 +27,10 @@ def moved(metric: Metric, figures: Figures) -> bool:
     return figures.total(metric.name if metric.type is MetricType.COUNTER else f"{metric.name}_count") > 0
 
 
-def still(figures: Figures, *, redis: bool, mysql: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+def still(figures: Figures, seconds: float, *, redis: bool, mysql: bool) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the metrics that did not move: those with an excuse, and which, and those that have none.
 
-    `redis` and `mysql` tell whether there were such servers.
+    `seconds` is how long there was traffic; `redis` and `mysql` tell whether there were such servers.
     """
     without = "there is no server"
     excuses = dict(_SELDOM)
@@ -36,5 +38,7 @@ def still(figures: Figures, *, redis: bool, mysql: bool) -> tuple[dict[str, str]
     excuses |= dict.fromkeys(_OF_MYSQL, without) if not mysql else {}
     excuses |= dict.fromkeys(_OF_BOTH, without) if not (redis or mysql) else {}
     unmoved = [metric.name for metric in CONTRACT.metrics if not moved(metric, figures)]
+    if seconds < _ENOUGH_SECONDS:
+        excuses = dict.fromkeys(unmoved, "there was little time") | excuses
     excused = {name: excuses[name] for name in unmoved if name in excuses}
     return excused, tuple(name for name in unmoved if name not in excuses)

@@ -87,13 +87,13 @@ class Outcome:
     def table(self, *, verbose: bool) -> RenderableType:
         """One line a metric, under the source that says what was sent; series where they differ, or when asked for."""
         headings = ("series", "sent", "counted", "increase") if self.with_increases else ("series", "sent", "counted")
-        # One column more has room in 80 columns where the others move together; what is too much yet, a name loses.
-        padding = (0, 1, 0, 0) if self.with_increases else (0, 1, 0, 1)
+        # In 80 columns what is too much a name loses, never a figure or the verdict.
+        padding = (0, 1, 0, 0)
         table = Table(box=None, pad_edge=False, padding=padding, header_style="bold")
-        table.add_column("metric", min_width=None if self.with_increases else 45)
+        table.add_column("metric", ratio=1)
         for heading in headings:
             table.add_column(heading, justify="right", no_wrap=True)
-        table.add_column("", no_wrap=True, min_width=None if self.with_increases else 7)
+        table.add_column("", no_wrap=True, min_width=7)
         source = ""
         for subtotal in subtotals(self.rows):
             if subtotal.source != source:

@@ -116,7 +116,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
         ),
         "redis-down": Scenario(
             "Redis is gone for a while: no cache, no rate limits",
-            shares=_NO_REPEATS,
+            shares=MappingProxyType({**_NO_REPEATS, "greedy": 16}),
             begin=_stop_redis,
             end=_start_redis,
         ),

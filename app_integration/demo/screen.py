@@ -86,6 +86,10 @@ def _stores(moment: Moment) -> RenderableType:
         grid.add_row("redis", f"{moment.rate(redis):.1f}/s   {_list(moment.by(redis, 'operation'))}")
     if moment.figures.samples.get(mysql):
         grid.add_row("mysql", f"{moment.rate(mysql):.1f}/s   {_list(moment.by(mysql, 'query_type'))}")
+    calls = "techsapo_llm_requests_total"
+    if moment.figures.samples.get(calls):
+        grid.add_row("llm", f"{moment.rate(calls):.1f}/s   {_list(moment.by(calls, 'provider'))}")
+        grid.add_row("consensus", _consensus(moment))
     for cache, ratio in moment.by("techsapo_cache_hit_ratio", "cache_type").items():
         filled = round(ratio * _RATIO_CHARACTERS)
         bar = f"[green]{'━' * filled}[/][dim]{'━' * (_RATIO_CHARACTERS - filled)}[/]"
@@ -98,6 +102,18 @@ def _stores(moment: Moment) -> RenderableType:
     grid.add_row("active", connections)
     grid.add_row("figures", f"{moment.figures.size} samples   {moment.received}")
     return grid
+
+
+def _consensus(moment: Moment) -> str:
+    confidence, budget = "techsapo_wallbounce_consensus_confidence", "techsapo_budget_daily_limit_usd"
+    count, total = moment.figures.total(f"{confidence}_count"), moment.figures.total(f"{confidence}_sum")
+    mean = f"{total / count:.2f} confident" if count else "none yet"
+    spent, limit = moment.figures.total("techsapo_budget_spent_today_usd"), moment.figures.total(budget)
+    states = moment.figures.summed("techsapo_circuit_breaker_state", ("service",), {"state": "open"})
+    is_open = " ".join(service for service, state in states.items() if state)
+    return f"{mean}   [dim]spent[/] {spent:.3f} of {limit:g} USD" + (
+        f"   [red]open: {escape(is_open)}[/]" if is_open else ""
+    )
 
 
 def _list(values: Mapping[str, float]) -> str:

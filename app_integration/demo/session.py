@@ -123,7 +123,7 @@ async def run(options: Options, view: View) -> Outcome:
         view.progress("waiting for the last figures")
         rows, figures = await _settled(witnesses, children, receiver)
         view.progress("stopping everything")
-    excused, unmoved = still(figures, redis=stores.redis is not None, mysql=stores.mariadb is not None)
+    excused, unmoved = still(figures, seconds, redis=stores.redis is not None, mysql=stores.mariadb is not None)
     return Outcome(
         mode=options.mode,
         scenario=options.scenario,

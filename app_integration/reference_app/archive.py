@@ -93,7 +93,10 @@ class DriveArchive:
             # An upload goes to the root of this document, whatever endpoint the client is told.
             document["rootUrl"] = document["mtlsRootUrl"] = self._root_url
             document["baseUrl"] = self._root_url + document["servicePath"]
-        http = google_auth_httplib2.AuthorizedHttp(self._credentials, http=httplib2.Http(timeout=_TIMEOUT_SECONDS))
+        # An API that is elsewhere is on this machine, or in its network: proxies of the environment don't lead there.
+        proxies = httplib2.proxy_info_from_environment if self._root_url is None else None
+        plain = httplib2.Http(timeout=_TIMEOUT_SECONDS, proxy_info=proxies)
+        http = google_auth_httplib2.AuthorizedHttp(self._credentials, http=plain)
         return cast(_Drive, discovery.build_from_document(document, http=http))
 
     def _hang_up(self) -> None:

@@ -3,7 +3,7 @@
 from telemetry.contract.catalog import CONTRACT, Contract
 from telemetry.contract.check import ContractError
 from telemetry.contract.domains import INVALID, OTHER, UNMATCHED, Bounded, Domain, Enum, Masked, Template
-from telemetry.contract.model import Combine, Label, Metric, MetricType, Ratio, Take, View
+from telemetry.contract.model import Combine, Editions, Label, Metric, MetricType, Ratio, Take, View
 from telemetry.contract.sources import Attribute, Classified, Constant, FromContext, Overridden, Source, attribute
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Contract",
     "ContractError",
     "Domain",
+    "Editions",
     "Enum",
     "FromContext",
     "Label",

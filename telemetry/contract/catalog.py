@@ -5,20 +5,22 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from telemetry.contract import http, llm, pipeline, runtime, security, storage, wallbounce
-from telemetry.contract.check import check_metrics
-from telemetry.contract.model import Metric, View
+from telemetry.contract.check import check_editions, check_metrics
+from telemetry.contract.model import Editions, Metric, View
 
 
 @dataclass(frozen=True)
 class Contract:
-    """A checked set of metrics. Raises ContractError, which names the entry, when one of them is wrong."""
+    """A checked set of metrics, and the editions of their instruments' names. Raises ContractError, which names the entry, when one of them is wrong."""
 
     metrics: tuple[Metric, ...]
+    editions: tuple[Editions, ...] = ()
     by_name: Mapping[str, Metric] = field(init=False, repr=False)
     views_of: Mapping[str, tuple[tuple[Metric, View], ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_metrics(self.metrics)
+        check_editions(self.editions, self.metrics)
         views: dict[str, tuple[tuple[Metric, View], ...]] = {}
         for metric in self.metrics:
             for view in metric.views:
@@ -37,5 +39,6 @@ CONTRACT = Contract(
         *runtime.METRICS,
         *security.METRICS,
         *pipeline.METRICS,
-    )
+    ),
+    editions=llm.EDITIONS,
 )

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from telemetry.contract.domains import Bounded, Domain, Enum, Masked, Template
-from telemetry.contract.model import Combine, Metric, MetricType, Take, View
+from telemetry.contract.model import Combine, Editions, Metric, MetricType, Take, View
 from telemetry.contract.sources import Source, attributes_of
 
 _METRIC_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -39,6 +39,36 @@ def check_metrics(metrics: tuple[Metric, ...]) -> None:
         for suffix in ("_bucket", "_sum", "_count"):
             if metric.type is MetricType.HISTOGRAM and f"{metric.name}{suffix}" in by_name:
                 raise _wrong(metric, f"{metric.name}{suffix} is a name of its own series, and another metric's")
+
+
+def check_editions(editions: tuple[Editions, ...], metrics: tuple[Metric, ...]) -> None:
+    """Check that editions name instruments of the contract, each once, and that all of them feed the same metrics."""
+    fed: dict[str, set[str]] = {}
+    for metric in metrics:
+        for view in metric.views:
+            for instrument in view.instruments:
+                fed.setdefault(instrument, set()).add(metric.name)
+    every = [(each, name) for each in editions for names in each.names for name in names]
+    for name, times in Counter(name for _, name in every).items():
+        if times > 1:
+            msg = f"editions: {name} is named {times} times; an instrument belongs to one edition"
+            raise ContractError(msg)
+    for each, name in every:
+        if name not in fed:
+            raise _wrong_editions(each, f"{name} is an instrument that no view selects")
+    for each in editions:
+        if len(each.names) < 2 or not all(each.names):  # noqa: PLR2004  # one edition excludes no other
+            raise _wrong_editions(each, f"got {each.names}; at least two editions, each of at least one instrument")
+        if not each.apart:
+            raise _wrong_editions(each, "`apart` names no attribute")
+        feeds = [set[str]().union(*(fed[name] for name in names)) for names in each.names]
+        for names, metrics_fed in zip(each.names, feeds, strict=True):
+            if lost := set[str]().union(*feeds) - metrics_fed:
+                raise _wrong_editions(each, f"{min(lost)} is not fed by {', '.join(names)}, as by the other editions")
+
+
+def _wrong_editions(editions: Editions, what: str) -> ContractError:
+    return ContractError(f"editions of {editions.measures}: {what}")
 
 
 def _wrong(metric: Metric, what: str) -> ContractError:
@@ -162,6 +192,8 @@ def _check_view(metric: Metric, view: View) -> None:
         raise _wrong(metric, f"the view on {named} weighs a {view.take.value}; only a sum has a weight")
     if view.weight is not None and view.unless_weight is not None:
         raise _wrong(metric, f"the view on {named} has a weight and an unless_weight; the one excludes the other")
+    if view.given and view.weight is None and view.unless_weight is None:
+        raise _wrong(metric, f"the view on {named} is given {sorted(view.given)}, and has no weight to tell it to")
     for name, values in view.where.items():
         if not values:
             raise _wrong(metric, f"the view on {named} wants no value of {name!r}; it would take nothing")

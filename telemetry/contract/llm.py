@@ -3,19 +3,36 @@
 from types import MappingProxyType
 
 from telemetry.contract.domains import OTHER, Enum
-from telemetry.contract.model import Label, Metric, MetricType, Take, View
+from telemetry.contract.model import Editions, Label, Metric, MetricType, Take, View
 from telemetry.contract.shared_labels import (
     CALL_STATUS,
     FROM_PROVIDER,
     FROM_TASK_TYPE,
+    INPUT_TOKENS,
     MODEL,
+    OUTPUT_TOKENS,
     PROVIDER,
     TASK_TYPE,
+    TOKEN_TYPE,
     TOKEN_USAGE,
 )
-from telemetry.contract.sources import Classified, attribute
+from telemetry.contract.sources import Classified, Constant, attribute
 
-_CALL_DURATION = ("gen_ai.client.operation.duration", "gen_ai.client.inference.operation.duration")
+# The oldest name has stayed for operations that are no inference: a library may use it beside the newest.
+_CALL_DURATION = (
+    "gen_ai.client.operation.duration",
+    "gen_ai.client.inference.operation.duration",
+    "gen_ai.client.inference.duration",
+)
+
+EDITIONS = (
+    Editions("calls of LLM providers", tuple((name,) for name in _CALL_DURATION), apart="gen_ai.operation.name"),
+    Editions(
+        "tokens of LLM providers",
+        (*((name,) for name in TOKEN_USAGE), (INPUT_TOKENS, OUTPUT_TOKENS)),
+        apart="gen_ai.operation.name",
+    ),
+)
 
 _FROM_MODEL = attribute("gen_ai.request.model", "gen_ai.response.model")
 
@@ -113,16 +130,17 @@ METRICS = (
         unit="{token}",
         labels=(PROVIDER, Label("type", Enum(("input", "output"))), MODEL),
         views=(
-            View(
-                TOKEN_USAGE,
-                Take.SUM,
-                MappingProxyType(
-                    {
-                        "provider": FROM_PROVIDER,
-                        "type": attribute("gen_ai.token.type"),
-                        "model": _FROM_MODEL,
-                    }
-                ),
+            *(
+                View(
+                    names,
+                    Take.SUM,
+                    MappingProxyType({"provider": FROM_PROVIDER, "type": token_type, "model": _FROM_MODEL}),
+                )
+                for names, token_type in (
+                    (TOKEN_USAGE, attribute(TOKEN_TYPE)),
+                    ((INPUT_TOKENS,), Constant("input")),
+                    ((OUTPUT_TOKENS,), Constant("output")),
+                )
             ),
         ),
     ),

@@ -60,7 +60,8 @@ class View:
     attribute has one of the values listed. `ignore_scopes` leaves out meters that measure the same
     thing wrongly or a second time. `weight` names a factor, such as a model's price, that
     each amount is multiplied with; a measurement for which there is no factor is left out, and
-    counted by the view that names it in `unless_weight`.
+    counted by the view that names it in `unless_weight`. `given` are attributes that the instrument's name tells the
+    weight, whatever the measurement carries.
     """
 
     instruments: tuple[str, ...]
@@ -70,6 +71,22 @@ class View:
     ignore_scopes: tuple[str, ...] = ()
     weight: str | None = None
     unless_weight: str | None = None
+    given: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Editions:
+    """Instruments that measure the same, by the editions of the conventions that named them.
+
+    A library that moves from one edition to the next records each measurement under both. Of what one scope (a meter's
+    name) records one edition counts: in a process the first that it records, in the Collector the first listed that it
+    sends. `apart` names an attribute whose values have an edition each: a convention that renames one operation only
+    leaves the others under the older name.
+    """
+
+    measures: str
+    names: tuple[tuple[str, ...], ...]
+    apart: str
 
 
 @dataclass(frozen=True, slots=True)

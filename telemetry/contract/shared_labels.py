@@ -6,8 +6,12 @@ from telemetry.contract.domains import MODEL_NAME, Bounded, Enum, Template
 from telemetry.contract.model import Label
 from telemetry.contract.sources import Classified, FromContext, Overridden, attribute
 
-# The instrument under each name that the conventions have given it.
+# Tokens as the GenAI conventions told them until 1.41 (their type is an attribute), and as they tell them now: input
+# with what was cached, output with the reasoning. What else is named gen_ai.client.inference.usage.* is part of these.
 TOKEN_USAGE = ("gen_ai.client.token.usage", "gen_ai.client.inference.token.usage")
+INPUT_TOKENS = "gen_ai.client.inference.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.client.inference.usage.output_tokens"
+TOKEN_TYPE = "gen_ai.token.type"
 
 KNOWN_PROVIDERS = ("openai", "anthropic", "gcp.gemini", "openrouter")
 KNOWN_MODELS = ("gpt-5", "claude-sonnet-4", "gemini-2.5-pro")

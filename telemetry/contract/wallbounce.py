@@ -8,11 +8,16 @@ from telemetry.contract.shared_labels import (
     CALL_STATUS,
     FROM_PROVIDER,
     FROM_TASK_TYPE,
+    INPUT_TOKENS,
+    OUTPUT_TOKENS,
     PROVIDER,
     TASK_TYPE,
+    TOKEN_TYPE,
     TOKEN_USAGE,
 )
 from telemetry.contract.sources import attribute
+
+_COST_LABELS = MappingProxyType({"provider": FROM_PROVIDER, "task_type": FROM_TASK_TYPE})
 
 METRICS = (
     Metric(
@@ -73,16 +78,16 @@ METRICS = (
         meaning=(
             "What the tokens cost at list price, as they are used; the provider's invoice is the last word. Use its "
             "increase over a day. It lacks the calls of techsapo_llm_unpriced_calls_total: while that grows, this is "
-            "too low."
+            "too low. From a library that tells its tokens by the counters of gen_ai.client.inference.usage, input that "
+            "a provider's cache served has the full price: they don't tell it apart."
         ),
         unit="usd",
         labels=(PROVIDER, TASK_TYPE),
         views=(
-            View(
-                TOKEN_USAGE,
-                Take.SUM,
-                MappingProxyType({"provider": FROM_PROVIDER, "task_type": FROM_TASK_TYPE}),
-                weight="model_price",
+            View(TOKEN_USAGE, Take.SUM, _COST_LABELS, weight="model_price"),
+            *(
+                View((name,), Take.SUM, _COST_LABELS, weight="model_price", given=MappingProxyType({TOKEN_TYPE: told}))
+                for name, told in ((INPUT_TOKENS, "input"), (OUTPUT_TOKENS, "output"))
             ),
         ),
     ),

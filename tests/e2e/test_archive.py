@@ -53,6 +53,16 @@ def test_a_document_becomes_a_file_of_the_folder(served: Served, archive: DriveA
     assert json.loads(stored.content) == {"answer": "groß", "confidence": 0.5}
 
 
+def test_proxies_of_the_environment_are_not_asked(
+    served: Served, archive: DriveArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the API is told to be, they would not find it."""
+    monkeypatch.setenv("HTTP_PROXY", f"http://{LOOPBACK}:{free_port()}")
+    monkeypatch.setenv("http_proxy", f"http://{LOOPBACK}:{free_port()}")
+    archive.keep("an-analysis", {})
+    assert len(served.drive.files) == 1
+
+
 def test_a_busy_drive_is_asked_again(served: Served, archive: DriveArchive) -> None:
     """Google's client repeats what got a 429 or 500."""
     served.drive.failures[:] = [429, 500]

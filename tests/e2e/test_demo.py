@@ -18,7 +18,7 @@ from tests.support.collector import COLLECTOR, ROOT
 from tests.support.prometheus import PROMETHEUS
 from tests.support.running_demo import Demo
 
-SOURCES = {"the traffic", "Redis", "MariaDB"}
+SOURCES = {"the traffic", "the answers", "the providers", "the system", "Redis", "MariaDB"}
 SIGN = "collector/config/collector.yaml"
 # What a user's shell has set for other programs.
 OTHER_PROGRAMS = {
@@ -27,7 +27,24 @@ OTHER_PROGRAMS = {
     "TECHSAPO_COLLECTOR_OTLP_HTTP": "127.0.0.1:9",
     "OTEL_SDK_DISABLED": "true",
 }
-GAUGES = {"techsapo_active_connections", "techsapo_redis_connection_pool_size"}
+GAUGES = {
+    "nodejs_heap_size_total_bytes",
+    "techsapo_active_connections",
+    "techsapo_budget_daily_limit_usd",
+    "techsapo_budget_spent_today_usd",
+    "techsapo_cache_hit_ratio",
+    "techsapo_circuit_breaker_state",
+    "techsapo_memory_usage_bytes",
+    "techsapo_queue_size",
+    "techsapo_redis_connection_pool_size",
+}
+# What moves for a reason of its own, and what is compared by nobody: the system does not tell it.
+SELDOM = {
+    "techsapo_llm_unpriced_calls_total",
+    "techsapo_redis_connection_failures_total",
+    "techsapo_telemetry_overflow_total",
+    "techsapo_telemetry_last_push_timestamp_seconds",
+}
 
 pytestmark = [
     pytest.mark.skipif(not redis_server.installed(), reason=NO_REDIS),
@@ -79,17 +96,48 @@ def test_what_is_counted_is_what_was_sent(mode: str, directory: Path, demos: lis
     gauges = {row["metric"] for row in told["comparison"] if row["increase"] is None}
     assert GAUGES == gauges if mode == "collector" else GAUGES < gauges
     assert told["requests"] > 100
+    assert ([], True) == (told["unmoved"], set(told["unmoved_for_a_reason"]) <= SELDOM)
     # Each of these kinds of exchange was among them: a comparison of nothing shows nothing.
     happened = {row["series"] for row in told["comparison"] if row["counted"] > 0}
     expected = {
         *("POST /analyses 201", "POST /analyses 409", "POST /analyses 429", "POST /analyses 422"),
         *("GET /analyses/{analysis_id} 200", "GET /analyses/{analysis_id} 404", "GET /fault 500"),
         *("GET /analyses/{analysis_id}/stream 200", "GET unmatched 404", "DELETE /history 405", "websocket"),
-        *("redis hit", "redis miss", "FaultError error api", "DuplicateAnalysisError warning history"),
+        *("redis hit", "redis miss", "FaultError error", "DuplicateAnalysisError warning"),
+        *("success api_key", "success jwt", "failure api_key", "openai gpt-5 success", "gcp.gemini input"),
+        *("POST /analyses 400", "GET /history 401", "basic openai success", "anthropic:openai"),
         *("GET success", "SET success", "EXPIRE success", "select", "insert", "transaction", "ddl"),
     }
     assert set() == expected - happened
     assert happened & {f"/analyses v{family}-{bucket:02x}" for family in (4, 6) for bucket in range(256)}
+
+
+# What must be seen in the figures of each scenario: a metric, and the series that tell.
+SEEN = {
+    "provider-outage": ("techsapo_llm_requests_total", r"openai gpt-5 error|anthropic \S+ rate_limited"),
+    "low-consensus": ("techsapo_wallbounce_requests_total", r"premium \S+ success"),
+    "budget": ("techsapo_http_requests_total", r"POST /analyses 402"),
+    "redis-down": ("techsapo_http_requests_total", r"POST /analyses 201"),
+    "cache-cold": ("techsapo_cache_requests_total", r"redis miss"),
+    "attack": ("techsapo_auth_attempts_total", r"blocked (api_key|jwt)"),
+}
+
+
+@pytest.mark.parametrize("scenario", SEEN)
+def test_trouble_is_counted_as_exactly(scenario: str, directory: Path, demos: list[Demo]) -> None:
+    """Each kind of it is among the figures, which are what was sent, served and answered all the same."""
+    demos.append(demo := Demo(directory, "--seconds", "8", "--scenario", scenario, "--json"))
+    status = demo.end()
+    told = json.loads(demo.output)
+    assert [] == [row for row in told["comparison"] if not row["equal"]]
+    assert (0, scenario, [], []) == (status, told["scenario"], told["unmoved"], told["unknown"])
+    metric, series = SEEN[scenario]
+    assert any(
+        row["metric"] == metric and row["counted"] and re.fullmatch(series, row["series"]) for row in told["comparison"]
+    )
+    # Down for half of the time, Redis itself has forgotten its counts.
+    assert ("Redis" in {row["source"] for row in told["comparison"]}) == (scenario != "redis-down")
+    assert ("techsapo_redis_connection_failures_total" in told["unmoved_for_a_reason"]) == (scenario != "redis-down")
 
 
 @pytest.mark.parametrize("mode", [EMBEDDED, THROUGH_THE_COLLECTOR])
@@ -97,9 +145,9 @@ def test_a_request_that_the_traffic_did_not_send_is_found(mode: str, directory: 
     """One request among hundreds makes the demo fail, and the table shows where."""
     demos.append(demo := Demo(directory, "--seconds", "5", "--mode", mode))
     address = demo.until(r"app +(http://\S+)").group(1)
-    assert 200 == httpx.get(f"{address}/history").status_code
+    assert 401 == httpx.get(f"{address}/history").status_code
     assert 1 == demo.end()
-    sent, *counted = map(int, re.findall(r"GET /history 200((?: +\d+)+) +differs", demo.output)[0].split())
+    sent, *counted = map(int, re.findall(r"GET /history 401((?: +\d+)+) +differs", demo.output)[0].split())
     assert {sent + 1} == set(counted)
     assert re.search(r"\d+ of \d+ series differ\.", demo.output)
 
@@ -225,6 +273,10 @@ def test_what_the_collector_needs_and_is_not_there_is_told(
         (("--mode", "both"), "demo: there is no mode 'both'; there are embedded, otlp and collector"),
         (("--seconds", "0"), "'0' is not a number above 0"),
         (("--rate", "5000"), "at most 1000 requests a second"),
+        (
+            ("--scenario", "flood"),
+            "there are usual, provider-outage, low-consensus, budget, redis-down, cache-cold and attack",
+        ),
     ],
 )
 def test_a_wrong_argument_is_told_in_a_sentence(arguments: tuple[str, str], said: str, directory: Path) -> None:

@@ -121,6 +121,10 @@ def test_a_tally_claims_what_was_told_to_it() -> None:
     tally.look_up(hit=False)
     tally.rate_limited("/analyses", "203.0.113.1")
     tally.error("FaultError", "error", "api")
+    tally.recognised({"X-API-Key": "a key"})
+    tally.recognised({"Authorization": "Bearer"})
+    tally.attempt("blocked", "jwt")
+    tally.found("pii", blocked=False)
     tally.open_websockets = 2
     claims = {(each.metric, *each.where.values()): each.sent for each in tally.claims()}
     assert {
@@ -130,16 +134,24 @@ def test_a_tally_claims_what_was_told_to_it() -> None:
         ("techsapo_http_request_size_bytes_sum",): {"": 50},
         ("techsapo_http_response_size_bytes_count",): {"": 2},
         ("techsapo_cache_requests_total",): {"redis miss": 1},
+        ("techsapo_cache_hit_ratio",): {"redis": 0},
         ("techsapo_rate_limit_hits_total",): {"/analyses bucket of 203.0.113.1": 1},
-        ("techsapo_errors_total",): {"FaultError error api": 1},
+        ("techsapo_auth_attempts_total",): {"success api_key": 1, "success jwt": 1, "blocked jwt": 1},
+        ("techsapo_input_sanitization_total",): {"pii false": 1},
+        ("techsapo_errors_total", "api"): {"FaultError error": 1},
+        ("techsapo_errors_total", "analyzer"): {},
+        ("techsapo_errors_total", "archive"): {},
+        ("techsapo_errors_total", "budget"): {},
+        ("techsapo_errors_total", "history"): {},
+        ("techsapo_queue_size",): {"archive": 0},
         ("techsapo_active_connections", "http"): {"http": 0},
         ("techsapo_active_connections", "websocket"): {"websocket": 2},
     } == claims
 
 
-def outcome(*rows: Row) -> Outcome:
+def outcome(*rows: Row, unmoved: tuple[str, ...] = ()) -> Outcome:
     """Return an outcome with these rows."""
-    return Outcome("embedded", 6.0, 300, rows, notes=("no Redis",), absent=(), unknown=())
+    return Outcome("embedded", "usual", 6.0, 300, rows, notes=("no Redis",), excused={}, unmoved=unmoved, unknown=())
 
 
 def test_the_outcome_says_in_a_sentence_whether_figures_differ() -> None:
@@ -148,6 +160,20 @@ def test_the_outcome_says_in_a_sentence_whether_figures_differ() -> None:
     assert "300 requests in 6 s: all that was sent was counted, once (1 series compared)." == outcome(right).verdict()
     assert "300 requests in 6 s: 1 of 2 series differ." == outcome(right, wrong).verdict()
     assert "300 requests in 6 s: there is nothing to compare." == outcome().verdict()
+    still = outcome(right, unmoved=("techsapo_queue_size",))
+    assert ("300 requests in 6 s: 1 metrics did not move.", False) == (still.verdict(), still.equal)
+
+
+@pytest.mark.parametrize(("counted", "equals"), [(1.0 + 1e-12, True), (1.05, False), (1.0, True)])
+def test_sums_of_fractions_may_differ_in_the_last_digits(counted: float, equals: bool) -> None:
+    """Their order is another one here and there."""
+    assert equals is Row("x", "techsapo_wallbounce_cost_usd", "", 1.0, counted).equal
+
+
+def test_what_moves_while_it_is_looked_at_may_differ_a_little() -> None:
+    """By the share that its witness allows for, and no more."""
+    assert Row("x", "nodejs_heap_size_total_bytes", "", 100, 109, tolerance=0.1).equal
+    assert not Row("x", "nodejs_heap_size_total_bytes", "", 100, 120, tolerance=0.1).equal
 
 
 def test_the_outcome_is_an_object_for_programs() -> None:
