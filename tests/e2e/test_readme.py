@@ -5,6 +5,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.support import ports
 from tests.support.instrumented import BIN, ROOT, ask, environment
 from tests.support.processes import Server
@@ -49,9 +51,13 @@ def test_the_application_of_the_readme_shows_what_it_says(tmp_path: Path) -> Non
     assert set() == shown(block_with('route="unmatched"')) - lines
 
 
-def test_the_instruments_of_the_readme_show_what_it_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("recorded", "printed"),
+    [("techsapo.cache.requests", "techsapo_cache_hit_ratio{"), ("wallbounce import", "agreement_score_sum{")],
+)
+def test_the_code_of_the_readme_shows_what_it_says(recorded: str, printed: str, tmp_path: Path) -> None:
     """What an application records by those lines is on the page as printed, from code without a wrapper."""
-    start, record = block_with("telemetry.start()", "python"), block_with("techsapo.cache.requests", "python")
+    start, record = block_with("telemetry.start()", "python"), block_with(recorded, "python")
     page = ports.free_port()
     (tmp_path / "script.py").write_text(f"{start}\n{record}\nprint(flush=True)\ninput()\n")
     with subprocess.Popen(
@@ -68,7 +74,7 @@ def test_the_instruments_of_the_readme_show_what_it_says(tmp_path: Path) -> None
         finally:
             process.communicate(b"\n", timeout=20)
     assert 0 == process.returncode
-    assert set() == shown(block_with("techsapo_cache_hit_ratio{")) - lines
+    assert set() == shown(block_with(printed)) - lines
 
 
 def test_the_scrape_configuration_of_the_readme_is_one(promtool: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ TESTS = re.compile(r"`((?:tests|telemetry|app_integration|vectors|tools|docs|\.c
 # Names that a document says something of, though nothing here reads them.
 OF_OTHERS = {"OTEL_METRICS_EXEMPLAR_FILTER"}
 # Not metrics: instrumentations, and what the stock exporter makes of a name.
-NO_METRICS = {"techsapo_http", "techsapo_redis", "techsapo_mysql", "techsapo_policy"}
+INSTRUMENTATIONS = {point.name for point in entry_points(group="opentelemetry_instrumentor")}
+NO_METRICS = INSTRUMENTATIONS | {"techsapo_policy"}
 RENAMED = {"techsapo_wallbounce_cost_usd_total"}
 # A histogram's and a counter's series.
 SUFFIX = re.compile(r"_(?:bucket|sum|count|created)$")
