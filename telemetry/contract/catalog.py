@@ -11,7 +11,10 @@ from telemetry.contract.model import Editions, Metric, View
 
 @dataclass(frozen=True)
 class Contract:
-    """A checked set of metrics, and the editions of their instruments' names. Raises ContractError, which names the entry, when one of them is wrong."""
+    """A checked set of metrics, and editions of what their instruments are named.
+
+    Raises ContractError, which names the entry, when one of them is wrong.
+    """
 
     metrics: tuple[Metric, ...]
     editions: tuple[Editions, ...] = ()

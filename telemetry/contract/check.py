@@ -57,7 +57,7 @@ def check_editions(editions: tuple[Editions, ...], metrics: tuple[Metric, ...]) 
         if name not in fed:
             raise _wrong_editions(each, f"{name} is an instrument that no view selects")
     for each in editions:
-        if len(each.names) < 2 or not all(each.names):  # noqa: PLR2004  # one edition excludes no other
+        if len(each.names) < 2 or not all(each.names):
             raise _wrong_editions(each, f"got {each.names}; at least two editions, each of at least one instrument")
         if not each.apart:
             raise _wrong_editions(each, "`apart` names no attribute")

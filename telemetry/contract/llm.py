@@ -13,8 +13,8 @@ from telemetry.contract.shared_labels import (
     OUTPUT_TOKENS,
     PROVIDER,
     TASK_TYPE,
-    TOKEN_TYPE,
     TOKEN_USAGE,
+    TYPE_OF_TOKENS,
 )
 from telemetry.contract.sources import Classified, Constant, attribute
 
@@ -137,7 +137,7 @@ METRICS = (
                     MappingProxyType({"provider": FROM_PROVIDER, "type": token_type, "model": _FROM_MODEL}),
                 )
                 for names, token_type in (
-                    (TOKEN_USAGE, attribute(TOKEN_TYPE)),
+                    (TOKEN_USAGE, attribute(TYPE_OF_TOKENS)),
                     ((INPUT_TOKENS,), Constant("input")),
                     ((OUTPUT_TOKENS,), Constant("output")),
                 )

@@ -11,7 +11,7 @@ from telemetry.contract.sources import Classified, FromContext, Overridden, attr
 TOKEN_USAGE = ("gen_ai.client.token.usage", "gen_ai.client.inference.token.usage")
 INPUT_TOKENS = "gen_ai.client.inference.usage.input_tokens"
 OUTPUT_TOKENS = "gen_ai.client.inference.usage.output_tokens"
-TOKEN_TYPE = "gen_ai.token.type"
+TYPE_OF_TOKENS = "gen_ai.token.type"
 
 KNOWN_PROVIDERS = ("openai", "anthropic", "gcp.gemini", "openrouter")
 KNOWN_MODELS = ("gpt-5", "claude-sonnet-4", "gemini-2.5-pro")

@@ -1,5 +1,6 @@
 """Wall-bounce: one question, several providers, rounds until they agree."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from telemetry.contract.domains import PROVIDER_PAIR, Bounded
@@ -12,12 +13,12 @@ from telemetry.contract.shared_labels import (
     OUTPUT_TOKENS,
     PROVIDER,
     TASK_TYPE,
-    TOKEN_TYPE,
     TOKEN_USAGE,
+    TYPE_OF_TOKENS,
 )
-from telemetry.contract.sources import attribute
+from telemetry.contract.sources import Source, attribute
 
-_COST_LABELS = MappingProxyType({"provider": FROM_PROVIDER, "task_type": FROM_TASK_TYPE})
+_COST_LABELS: Mapping[str, Source] = MappingProxyType({"provider": FROM_PROVIDER, "task_type": FROM_TASK_TYPE})
 
 METRICS = (
     Metric(
@@ -78,15 +79,21 @@ METRICS = (
         meaning=(
             "What the tokens cost at list price, as they are used; the provider's invoice is the last word. Use its "
             "increase over a day. It lacks the calls of techsapo_llm_unpriced_calls_total: while that grows, this is "
-            "too low. From a library that tells its tokens by the counters of gen_ai.client.inference.usage, input that "
-            "a provider's cache served has the full price: they don't tell it apart."
+            "too low. Input that a provider's cache served has the full price where a library tells its tokens by the "
+            "counters of gen_ai.client.inference.usage, which have it in one sum with the rest."
         ),
         unit="usd",
         labels=(PROVIDER, TASK_TYPE),
         views=(
             View(TOKEN_USAGE, Take.SUM, _COST_LABELS, weight="model_price"),
             *(
-                View((name,), Take.SUM, _COST_LABELS, weight="model_price", given=MappingProxyType({TOKEN_TYPE: told}))
+                View(
+                    (name,),
+                    Take.SUM,
+                    _COST_LABELS,
+                    weight="model_price",
+                    given=MappingProxyType({TYPE_OF_TOKENS: told}),
+                )
                 for name, told in ((INPUT_TOKENS, "input"), (OUTPUT_TOKENS, "output"))
             ),
         ),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from opentelemetry.metrics import CallbackOptions, Observation
 
+from telemetry.engine.editions import Gate
 from telemetry.engine.plan import Plan
 from telemetry.engine.refusals import Refusals
 
@@ -26,11 +27,12 @@ _LEAST_SECONDS = 0.25
 
 @dataclass(frozen=True, eq=False)
 class Registered:
-    """A callback as it was registered and as it is called, and the plan that its observations go through."""
+    """A callback as it was registered and as it is called; what its observations go through."""
 
     plan: Plan
     callback: Callback
     call: Callable[[CallbackOptions], Iterable[Observation]]
+    gate: Gate | None
 
 
 @dataclass(frozen=True, eq=False)

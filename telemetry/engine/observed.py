@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from telemetry.engine.editions import Gate
 from telemetry.engine.one_hot import excluded
 from telemetry.engine.plan import Operation, Plan
 from telemetry.engine.record import accepted
@@ -25,10 +26,11 @@ class Observed:
         """Values of a metric by its series."""
         return self._values.get(metric, _NOTHING)
 
-    def add(self, plan: Plan, observation: object) -> None:
+    def add(self, plan: Plan, observation: object, gate: Gate | None = None) -> None:
         """Add an observation through every view of a plan; one that cannot be read is refused."""
         try:
-            self._add(plan, observation)
+            if gate is None or gate.admits(getattr(observation, "attributes", None)):
+                self._add(plan, observation)
         except Exception:  # noqa: BLE001  # a callback may return objects of any kind
             self._refusals.count("an observation that cannot be read", plan.instrument, "return Observations")
 

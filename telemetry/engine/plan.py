@@ -190,14 +190,14 @@ class Plan:
         view, weight = operation.view, operation.weight
         if view.weight is None and view.unless_weight is None:
             return 1
-        found = self._weight(weight, raw) if weight is not None else None
+        found = self._weight(weight, raw, view.given) if weight is not None else None
         if view.unless_weight is not None:
             return 1 if found is None else None
         return found
 
-    def _weight(self, weight: Weight, raw: Raw) -> Number | None:
+    def _weight(self, weight: Weight, raw: Raw, given: Mapping[str, str]) -> Number | None:
         try:
-            found = weight.factor({name: raw[self._index[name]] for name in weight.attributes})
+            found = weight.factor({name: given.get(name, raw[self._index[name]]) for name in weight.attributes})
         except Exception:  # noqa: BLE001  # a price table of the application's may raise anything
             self._refusals.count("a weight that raised", self.instrument, "its function returns a float or None")
             return None

@@ -3,7 +3,7 @@
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from opentelemetry import metrics
@@ -17,6 +17,7 @@ from telemetry.contract.networks import client_ip_buckets
 from telemetry.engine.callbacks import CallbackRunner, Registered, as_function
 from telemetry.engine.collect import MetricSnapshot, metrics_data, snapshot
 from telemetry.engine.dropped import DroppedInstruments, name_of
+from telemetry.engine.editions import EditionClaims
 from telemetry.engine.instruments import Bind, Bound
 from telemetry.engine.kinds import Kind
 from telemetry.engine.meter import Meter
@@ -74,6 +75,7 @@ class MeterProvider(metrics.MeterProvider):
         self._refusals = Refusals()
         self._dropped = DroppedInstruments()
         self._callbacks = CallbackRunner(self._refusals)
+        self._editions = EditionClaims(contract, self._refusals)
         self._tables = {metric.name: SeriesTable(metric, clock) for metric in contract.metrics}
         self._plans: dict[tuple[str, Kind, tuple[int, ...]], tuple[Plan, Record]] = {}
         self._registered: list[Registered] = []
@@ -126,6 +128,13 @@ class MeterProvider(metrics.MeterProvider):
             if not any(known is reader for known in self._readers):
                 self._readers.append(reader)
 
+    def ignore_scopes(self, names: Iterable[str]) -> None:
+        """Ignore, from now on, what meters of these names record on instruments that have editions (gen_ai.*).
+
+        Another instrumentation measures the same calls, and they count once. It goes for instruments made before, too.
+        """
+        self._editions.ignore(names)
+
     def snapshot(self, timeout_millis: float = 10_000) -> list[MetricSnapshot]:
         """Collect: run the callbacks of asynchronous instruments and take every series that has a value."""
         with self._collecting:
@@ -134,7 +143,7 @@ class MeterProvider(metrics.MeterProvider):
                 registered = list(self._registered)
             for callback, observations in self._callbacks.run(registered, timeout_millis / 1_000):
                 for observation in observations:
-                    observed.add(callback.plan, observation)
+                    observed.add(callback.plan, observation, callback.gate)
             return snapshot(self.contract.metrics, self._tables, observed, self._record_locks)
 
     def metrics_data(self, timeout_millis: float = 10_000) -> MetricsData | None:
@@ -174,6 +183,7 @@ class MeterProvider(metrics.MeterProvider):
         self._record_locks[:] = [threading.RLock() for _ in self._record_locks]
         self._refusals.renew_lock()
         self._dropped.renew_lock()
+        self._editions.restart()
         self._callbacks.restart()
         self._readers = []
         self._first_pending = True
@@ -198,15 +208,18 @@ class MeterProvider(metrics.MeterProvider):
         if found is None:
             return None
         plan, record = found
+        gate = self._editions.gate(plan.instrument, scope)
 
         def bind(attributes: object) -> Bound:
             own: list[object] = []
             function = compile_bound(plan, record, attributes, self._record_locks, own)
+            if gate is not None:
+                function = gate.bound(function, attributes)
             # By its function, not by the Bound: `add = counter.bind(...).add` outlives it.
             self._bound[function] = own
             return Bound(function)
 
-        return record, bind
+        return (record if gate is None else gate.record(record)), bind
 
     def asynchronous(self, name: object, kind: Kind, scope: str, callbacks: Sequence[CallbackT] | None) -> None:
         """Register the callbacks of an asynchronous instrument where a view wants it."""
@@ -219,11 +232,15 @@ class MeterProvider(metrics.MeterProvider):
         except Exception:  # noqa: BLE001  # a single function is passed by mistake
             self._refusals.count("callbacks that are no list", plan.instrument, "pass a list of callbacks")
             return
+        gate = self._editions.gate(plan.instrument, scope)
         with self._lock:
             for callback in given:
                 # Asked once, however often an application creates its instruments: twice it would count twice.
-                if not any(known.plan is plan and known.callback == callback for known in self._registered):
-                    self._registered.append(Registered(plan, callback, as_function(callback)))
+                if not any(
+                    known.plan is plan and known.gate == gate and known.callback == callback
+                    for known in self._registered
+                ):
+                    self._registered.append(Registered(plan, callback, as_function(callback), gate))
 
     def _plan(self, name: object, kind: Kind, scope: str) -> tuple[Plan, Record] | None:
         instrument = name_of(name).lower()

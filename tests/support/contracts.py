@@ -10,6 +10,7 @@ from telemetry.contract import (
     Combine,
     Contract,
     Domain,
+    Editions,
     Label,
     Metric,
     MetricType,
@@ -93,10 +94,13 @@ OVERFLOW = metric(
 
 
 def provider(
-    *metrics: Metric, weights: Mapping[str, Weight] | None = None, locked: bool | None = None
+    *metrics: Metric,
+    editions: Sequence[Editions] = (),
+    weights: Mapping[str, Weight] | None = None,
+    locked: bool | None = None,
 ) -> MeterProvider:
     """A meter provider of a contract of these metrics alone."""
-    contract = Contract(metrics)
+    contract = Contract(metrics, tuple(editions))
     if locked is None:
         return MeterProvider(contract, resource=Resource({}), salt=SALT, weights=weights)
     return MeterProvider(contract, resource=Resource({}), salt=SALT, weights=weights, locked=locked)

@@ -194,11 +194,20 @@ def test_the_cost_counter_has_no_total_in_its_name() -> None:
                     "techsapo_llm_unpriced_calls_total": Take.COUNT,
                 },
             )
-            for name in ("gen_ai.client.operation.duration", "gen_ai.client.inference.operation.duration")
+            for name in (
+                "gen_ai.client.operation.duration",
+                "gen_ai.client.inference.operation.duration",
+                "gen_ai.client.inference.duration",
+            )
         ),
         *(
             (name, {"techsapo_llm_token_usage_total": Take.SUM, "techsapo_wallbounce_cost_usd": Take.SUM})
-            for name in ("gen_ai.client.token.usage", "gen_ai.client.inference.token.usage")
+            for name in (
+                "gen_ai.client.token.usage",
+                "gen_ai.client.inference.token.usage",
+                "gen_ai.client.inference.usage.input_tokens",
+                "gen_ai.client.inference.usage.output_tokens",
+            )
         ),
     ],
 )
@@ -219,3 +228,9 @@ def test_every_metric_says_what_it_means_to_an_operator() -> None:
     for metric in CONTRACT.metrics:
         assert metric.meaning.endswith("."), metric.name
         assert set(re.findall(r"\b(?:techsapo|nodejs)_[a-z_]+", metric.meaning)) <= set(CONTRACT.by_name), metric.name
+
+
+def test_every_name_that_the_conventions_gave_an_llm_instrument_is_an_edition() -> None:
+    """What only another edition names would be counted twice beside it."""
+    named = {name for editions in CONTRACT.editions for names in editions.names for name in names}
+    assert named == {name for name in CONTRACT.views_of if name.startswith("gen_ai.")}
