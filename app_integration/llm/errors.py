@@ -1,8 +1,9 @@
-"""What an SDK raised, as the conventions' `error.type`: a timeout, a status, or the class."""
+"""What an SDK raised, as the conventions' `error.type`: a timeout, a status, a provider's code, or the class."""
 
 import asyncio
 import builtins
 
+from app_integration.llm.fields import field, text
 from telemetry.contract.llm import FROM_CALL_ERROR
 
 # Of every SDK's and HTTP client's timeouts: httpx2.ReadTimeout, openai.APITimeoutError, requests' ConnectTimeout.
@@ -10,16 +11,22 @@ _TIMEOUT = "timeout"
 
 
 def error_type_of(error: BaseException) -> str:
-    """Return `timeout`, the HTTP status as text, or the error's class, in this order.
+    """Return `timeout`, the HTTP status as text, what the body says, or the error's class, in this order.
 
-    The status is what openai and anthropic keep in `status_code`, google-genai in `code`.
+    The status is what openai and anthropic keep in `status_code`, google-genai in `code`. An error within a stream has
+    the status of the answer, 200, or none: its body has a code (OpenAI, OpenRouter) or a type (Anthropic).
     """
     if isinstance(error, builtins.TimeoutError | asyncio.TimeoutError) or _is_timeout(error):
         return _TIMEOUT
     for name in ("status_code", "code"):
         status = getattr(error, name, None)
-        if type(status) is int and 100 <= status <= 599:
+        if type(status) is int and 400 <= status <= 599:
             return str(status)
+    body = getattr(error, "body", None)
+    if body is not None:
+        told = text(error, "code") or text(field(body, "error"), "type") or text(body, "type")
+        if told is not None:
+            return told
     return type(error).__qualname__
 
 

@@ -1,9 +1,12 @@
 """Which provider a client speaks to: by its class, or as the application says of an address."""
 
+import logging
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-# Clients of the SDKs for other hosts than their makers', by the class' name. Names: the GenAI conventions'.
+# Clients for clouds that host models and bill for them, by the class' name. Names: the GenAI conventions', and those
+# that Anthropic's SDK gives its own clients; its clients for AWS, Foundry and Google Cloud are `anthropic` to it.
 _HOSTED: Final = {
     "AzureOpenAI": "azure.ai.openai",
     "AsyncAzureOpenAI": "azure.ai.openai",
@@ -15,11 +18,11 @@ _HOSTED: Final = {
     "AsyncAnthropicBedrockMantle": "aws.bedrock",
     "AnthropicVertex": "gcp.vertex_ai",
     "AsyncAnthropicVertex": "gcp.vertex_ai",
-    "AnthropicFoundry": "azure.ai.inference",
-    "AsyncAnthropicFoundry": "azure.ai.inference",
 }
 # Addresses that applications name; more are made up as they go.
 _MOST_NAMED: Final = 100
+
+_logger = logging.getLogger(__name__)
 
 _named: dict[str, str] = {}
 
@@ -35,14 +38,22 @@ def name_provider(base_url: str, provider: str) -> None:
     if not urlsplit(base_url).hostname:
         msg = f"a provider's address: got {base_url!r}; such as https://gateway.example.com/v1"
         raise ValueError(msg)
-    if len(_named) < _MOST_NAMED:
+    if _key(base_url) in _named or len(_named) < _MOST_NAMED:
         _named[_key(base_url)] = provider
+    else:
+        _logger.warning("More than %d addresses of providers are named; %s is not taken", _MOST_NAMED, base_url)
 
 
 def provider_of(client: object, base_url: str, default: str) -> str:
-    """Return the provider that a client speaks to."""
-    return _named.get(_key(base_url)) or _HOSTED.get(type(client).__name__, default)
+    """Return the provider that a client speaks to, an application's own subclasses included."""
+    if (named := _named.get(_key(base_url))) is not None:
+        return named
+    return next((_HOSTED[kind.__name__] for kind in type(client).__mro__ if kind.__name__ in _HOSTED), default)
 
 
+@lru_cache(maxsize=256)  # asked at every call, of the few addresses that a process has clients for
 def _key(base_url: str) -> str:
-    return base_url.rstrip("/")
+    """Return an address as others write it, too: the port told or not, in any case, with a slash at the end or not."""
+    parts = urlsplit(base_url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"

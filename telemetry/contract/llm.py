@@ -36,7 +36,8 @@ EDITIONS = (
 
 _FROM_MODEL = attribute("gen_ai.request.model", "gen_ai.response.model")
 
-# What the providers' SDKs raise, by class name or status code (error.type of the conventions).
+# What went wrong, as `error.type` of the conventions: a status, the class that an SDK raised (contrib's with its module),
+# or the code that an answer gives within a stream.
 FROM_CALL_ERROR = Classified(
     "error.type",
     absent="success",
@@ -54,18 +55,24 @@ FROM_CALL_ERROR = Classified(
             "httpx.TimeoutException": "timeout",
             "httpx.ConnectTimeout": "timeout",
             "httpx.ReadTimeout": "timeout",
+            "httpx2.ConnectTimeout": "timeout",
+            "httpx2.ReadTimeout": "timeout",
             "ConnectTimeout": "timeout",
             "ReadTimeout": "timeout",
             "DeadlineExceeded": "timeout",
+            "timeout_error": "timeout",
             "rate_limited": "rate_limited",
             "429": "rate_limited",
             "RateLimitError": "rate_limited",
             "openai.RateLimitError": "rate_limited",
             "anthropic.RateLimitError": "rate_limited",
             "ResourceExhausted": "rate_limited",
+            "rate_limit_error": "rate_limited",
+            "rate_limit_exceeded": "rate_limited",
             # Broken off by the application: no failure of the provider, and no success.
             "CancelledError": OTHER,
             "asyncio.CancelledError": OTHER,
+            "asyncio.exceptions.CancelledError": OTHER,
         }
     ),
 )
