@@ -36,8 +36,8 @@ EDITIONS = (
 
 _FROM_MODEL = attribute("gen_ai.request.model", "gen_ai.response.model")
 
-# What went wrong, as `error.type` of the conventions: a status, the class that an SDK raised (contrib's with its module),
-# or the code that an answer gives within a stream.
+# What went wrong, as `error.type` of the conventions: a status, the class that an SDK raised (contrib names its module,
+# too), or the code that an answer gives within a stream.
 FROM_CALL_ERROR = Classified(
     "error.type",
     absent="success",
