@@ -21,6 +21,7 @@ const (
 	reasonBroken     reason = "broken"             // NaN, infinite, a negative count, or counts that do not add up
 	reasonNoValue    reason = "no_value"           // it is flagged as having no value
 	reasonInstances  reason = "too_many_instances" // max_instances others send metrics
+	reasonEdition    reason = "duplicate_edition"  // it is counted under another edition of the conventions
 )
 
 // The signals whose values are scrubbed.

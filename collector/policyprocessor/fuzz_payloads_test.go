@@ -122,6 +122,9 @@ func (s *source) metric(to pmetric.Metric, contract *policy.Policy) {
 		view := declared.FedBy[s.below(len(declared.FedBy))]
 		to.SetName(view.Instruments[s.below(len(view.Instruments))])
 		names = attributesOf(view)
+		if edition, there := contract.EditionOf[to.Name()]; there {
+			names = append(names, edition.Of.Apart)
+		}
 	}
 	to.SetDescription(s.text())
 	kind := declared.Type

@@ -3,6 +3,8 @@ package policyprocessor
 import (
 	"slices"
 
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
 	"techsapo.example/collector/policyprocessor/internal/policy"
 )
 
@@ -13,6 +15,10 @@ type group struct {
 	batches  []*batch
 	pools    batchPools
 	chosen   map[*policy.View]choice
+
+	resources []pmetric.ResourceMetrics
+	editions  map[policy.Measured]uint64 // that the payload tells, as bits at their ranks
+	counting  map[policy.Measured]int    // the rank of the edition that counts
 }
 
 // choice is what a gauge is told by an instrument that has several names: the first of them that comes counts, so that

@@ -12,6 +12,8 @@ type instance struct {
 	mu     sync.Mutex
 	tables []*table // by the metric's position in the policy; nil where no limit applies
 	last   time.Time
+
+	holders map[policy.Measured]holder // the editions that count
 }
 
 // instances are those that have sent metrics within the expiration; at most `limit`.

@@ -155,7 +155,7 @@ func TestTheMetadataIsThatOfTheFactory(t *testing.T) {
 	}
 	reasons := []string{
 		string(reasonDelta), string(reasonType), string(reasonBoundaries), string(reasonBroken), string(reasonNoValue),
-		string(reasonInstances),
+		string(reasonInstances), string(reasonEdition),
 	}
 	if got := described.Attributes["reason"].Enum; !slices.Equal(got, reasons) {
 		t.Errorf("reasons are %v, want %v", got, reasons)

@@ -79,17 +79,26 @@ func (m *metricsPolicy) process(ctx context.Context, in pmetric.Metrics) (pmetri
 			groups[who.key] = found
 			order = append(order, found)
 		}
+		found.resources = append(found.resources, resource)
 		for _, scope := range resource.ScopeMetrics().All() {
-			for at, metric := range scope.Metrics().All() {
-				if err := gone(ctx, at); err != nil {
-					return in, err
-				}
-				m.read(found, scope.Scope().Name(), metric, counts)
+			for _, metric := range scope.Metrics().All() {
+				found.survey(m.policy, scope.Scope().Name(), metric)
 			}
 		}
 	}
 	out := pmetric.NewMetrics()
 	for _, each := range order {
+		each.choose(m.instances.now(), m.instances.expiration)
+		for _, resource := range each.resources {
+			for _, scope := range resource.ScopeMetrics().All() {
+				for at, metric := range scope.Metrics().All() {
+					if err := gone(ctx, at); err != nil {
+						return in, err
+					}
+					m.read(each, scope.Scope().Name(), metric, counts)
+				}
+			}
+		}
 		each.settle(m.policy)
 		each.write(out, m.policy, counts)
 		for _, batch := range each.batches {
@@ -132,7 +141,7 @@ func (m *metricsPolicy) read(to *group, scope string, in pmetric.Metric, counts 
 	// The tables of what is admitted are the instance's, and other payloads of it may come at the same time.
 	to.instance.mu.Lock()
 	defer to.instance.mu.Unlock()
-	reader := reader{buckets: m.buckets, counts: counts}
+	reader := reader{buckets: m.buckets, counts: counts, edition: to.editionOf(m.policy, scope, instrument)}
 	why, refused := reason(""), false
 	for _, view := range views {
 		if !view.TakesFrom(scope) {

@@ -28,6 +28,7 @@ type reader struct {
 	targets []target
 	buckets *privacy.Buckets
 	counts  *tally
+	edition *editionReader // nil where nothing else measures the same
 
 	key []byte
 }
@@ -38,16 +39,12 @@ func (r *reader) numbers(points pmetric.NumberDataPointSlice, monotonic bool) {
 		each.batch.fed = wholeSlice{times: each.batch.fed.times + 1, isNumbers: true, numbers: points}
 	}
 	for _, point := range points.All() {
-		value := point.DoubleValue()
-		if point.ValueType() == pmetric.NumberDataPointValueTypeInt {
-			value = float64(point.IntValue())
+		value, why, refused := valueOf(point, monotonic)
+		if !refused && r.edition.isDuplicate(point.Attributes()) {
+			why, refused = reasonEdition, true
 		}
-		switch {
-		case point.Flags().NoRecordedValue() || point.ValueType() == pmetric.NumberDataPointValueTypeEmpty:
-			r.counts.refused[reasonNoValue]++
-			continue
-		case !isFinite(value) || (monotonic && value < 0):
-			r.counts.refused[reasonBroken]++
+		if refused {
+			r.counts.refused[why]++
 			continue
 		}
 		for _, each := range r.targets {
@@ -66,7 +63,11 @@ func (r *reader) histograms(points pmetric.HistogramDataPointSlice) {
 		each.batch.fed = wholeSlice{times: each.batch.fed.times + 1, histograms: points}
 	}
 	for _, point := range points.All() {
-		if why, refused := refuseHistogram(point); refused {
+		why, refused := refuseHistogram(point)
+		if !refused && r.edition.isDuplicate(point.Attributes()) {
+			why, refused = reasonEdition, true
+		}
+		if refused {
 			r.counts.refused[why]++
 			continue
 		}
@@ -96,6 +97,21 @@ func (r *reader) expect(points int) {
 	for _, each := range r.targets {
 		each.batch.expect(points)
 	}
+}
+
+// valueOf returns a point's value, or why the point is refused.
+func valueOf(point pmetric.NumberDataPoint, monotonic bool) (float64, reason, bool) {
+	value := point.DoubleValue()
+	if point.ValueType() == pmetric.NumberDataPointValueTypeInt {
+		value = float64(point.IntValue())
+	}
+	switch {
+	case point.Flags().NoRecordedValue() || point.ValueType() == pmetric.NumberDataPointValueTypeEmpty:
+		return 0, reasonNoValue, true
+	case !isFinite(value) || (monotonic && value < 0):
+		return 0, reasonBroken, true
+	}
+	return value, "", false
 }
 
 func refuseHistogram(point pmetric.HistogramDataPoint) (reason, bool) {

@@ -110,7 +110,7 @@ func TestRawCallsOfModelsHaveNoPrice(t *testing.T) {
 	call := labels{"gen_ai.system": "openai", "gen_ai.request.model": "gpt-5", "server.address": "openrouter.ai"}
 	in := one().observed(llmDuration, llmBounds, call, 2)
 	call["error.type"], call["techsapo.task_type"] = "429", "premium"
-	in.observed("gen_ai.client.inference.operation.duration", llmBounds, call, 1)
+	in.scoped("another").observed(llmInference, llmBounds, call, 1)
 	in.observed("gen_ai.client.token.usage", []float64{1, 4}, labels{
 		"gen_ai.provider.name": "openai", "gen_ai.response.model": "gpt-5", "gen_ai.token.type": "input",
 	}, 7000)

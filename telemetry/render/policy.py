@@ -52,6 +52,10 @@ def _rules(contract: Contract) -> dict[str, Json]:
             ],
         },
         "metrics": [_metric(metric) for metric in contract.metrics],
+        "editions": [
+            {"measures": editions.measures, "names": editions.names, "apart": editions.apart}
+            for editions in contract.editions
+        ],
     }
 
 

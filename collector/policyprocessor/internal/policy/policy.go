@@ -40,10 +40,14 @@ type Policy struct {
 	Version  string    `json:"version"`
 	Networks networks  `json:"networks"`
 	Metrics  []*Metric `json:"metrics"`
+	// Editions are names of instruments that measure the same.
+	Editions []*Editions `json:"editions"`
 
 	ByName map[string]*Metric `json:"-"`
 	// Views are the semantic views on each instrument, and the one of each metric that comes under its own name.
 	Views map[string][]*View `json:"-"`
+	// EditionOf is the edition that an instrument belongs to.
+	EditionOf map[string]Edition `json:"-"`
 }
 
 // Metric is a metric of the contract. Index is its position in the policy.
@@ -147,6 +151,9 @@ func Parse(content []byte) (*Policy, error) {
 		if err := found.checkRatio(metric); err != nil {
 			return nil, fmt.Errorf("metric %q: %w", metric.Name, err)
 		}
+	}
+	if err := found.readEditions(); err != nil {
+		return nil, err
 	}
 	for _, carrier := range found.Networks.Carriers {
 		if carrier.Offset < 0 || carrier.Offset > 12 || carrier.Network.Addr().Is4() {
