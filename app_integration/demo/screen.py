@@ -12,7 +12,7 @@ from app_integration.demo.moment import REQUESTS, Moment, RouteFigures
 
 Addresses = Mapping[str, str]
 
-_MOST_ROUTES = 8
+_MOST_ROUTES = 6
 # On a wider screen the eye would lose the line between a route and its figures.
 _MOST_COLUMNS = 100
 _CLASSES = {"2": "green", "4": "yellow", "5": "red"}
