@@ -5,7 +5,7 @@ from collections.abc import Collection
 from opentelemetry.metrics import MeterProvider
 
 from app_integration.instrumentor import Instrumentor
-from app_integration.llm import stainless
+from app_integration.llm import contrib, stainless
 from app_integration.llm.anthropic_answers import OPERATIONS, AnthropicAnswer
 from app_integration.llm.call import Calls
 
@@ -24,6 +24,7 @@ class AnthropicInstrumentor(Instrumentor):
         from anthropic._base_client import AsyncAPIClient, SyncAPIClient
 
         api = stainless.Api(Calls(meter_provider), "anthropic", OPERATIONS, AnthropicAnswer)
+        contrib.ignore(contrib.ANTHROPIC, meter_provider)
         self._restore = stainless.replace(api, SyncAPIClient, AsyncAPIClient)
 
     def _uninstrument(self, **_: object) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from opentelemetry.metrics import MeterProvider
 
 from app_integration.instrumentor import Instrumentor
+from app_integration.llm import contrib
 from app_integration.llm.call import Call, Calls
 from app_integration.llm.google_answers import Answer, asked_tier, operation_of
 
@@ -38,6 +39,7 @@ class GoogleGenAiInstrumentor(Instrumentor):
     def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
         from google.genai._api_client import BaseApiClient
 
+        contrib.ignore(contrib.GOOGLE_GENAI, meter_provider)
         calls = Calls(meter_provider)
         replacements = {
             "request": _measured(calls, BaseApiClient.request),
