@@ -32,6 +32,14 @@ class RecordedCalls:
         kinds = (point.attributes.get("techsapo.token.rate", point.attributes["gen_ai.token.type"]) for point in points)
         return {str(kind): int(point.sum) for kind, point in zip(kinds, points, strict=True)}
 
+    def sums(self) -> dict[str, int]:
+        """Return the tokens of all providers and models, by type or rate."""
+        sums: dict[str, int] = {}
+        for point in self._points("gen_ai.client.token.usage"):
+            kind = str(point.attributes.get("techsapo.token.rate", point.attributes["gen_ai.token.type"]))
+            sums[kind] = sums.get(kind, 0) + int(point.sum)
+        return sums
+
     def tiers(self) -> set[object]:
         """Return the service tiers that tokens were used in; None for the ordinary one."""
         return {

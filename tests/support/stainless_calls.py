@@ -9,6 +9,7 @@ import anthropic
 import openai
 from anthropic.types import Message, MessageParam
 from openai.types.chat import ChatCompletionUserMessageParam
+from opentelemetry.metrics import MeterProvider
 
 from app_integration.instrumentor import Instrumentor
 from app_integration.llm import AnthropicInstrumentor, OpenAiInstrumentor
@@ -170,11 +171,11 @@ _INSTRUMENTORS: tuple[Instrumentor, ...] = (OpenAiInstrumentor(), AnthropicInstr
 
 
 @contextmanager
-def sdk_calls() -> Iterator[SdkCalls]:
-    """Instrument both SDKs until the end of the block."""
+def sdk_calls(meter_provider: MeterProvider | None = None) -> Iterator[SdkCalls]:
+    """Instrument both SDKs until the end of the block; `recorded` has their calls unless another provider is given."""
     recorded = RecordedCalls()
     for instrumentor in _INSTRUMENTORS:
-        instrumentor.instrument(meter_provider=recorded.provider)
+        instrumentor.instrument(meter_provider=meter_provider or recorded.provider)
     try:
         with scripted() as server:
             yield SdkCalls(server, recorded)

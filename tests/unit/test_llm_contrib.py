@@ -1,0 +1,83 @@
+"""Other instrumentations of the same SDKs: their spans are welcome, their measurements would count each call again."""
+
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.metrics import Histogram
+
+from app_integration.instrumentor import Instrumentor
+from app_integration.llm import AnthropicInstrumentor, GoogleGenAiInstrumentor, OpenAiInstrumentor, contrib
+from app_integration.llm.call import Calls
+from app_integration.llm.usage import Usage
+from tests.support.measured import Measured
+
+SCOPES = {
+    OpenAiInstrumentor: contrib.OPENAI,
+    AnthropicInstrumentor: contrib.ANTHROPIC,
+    GoogleGenAiInstrumentor: contrib.GOOGLE_GENAI,
+}
+TOLD = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-5"}
+
+
+@pytest.fixture
+def figures() -> Iterator[Measured]:
+    """A provider of the engine's."""
+    figures = Measured()
+    yield figures
+    for instrumentor in SCOPES:
+        if instrumentor().is_instrumented_by_opentelemetry:
+            instrumentor().uninstrument()
+
+
+def instruments(figures: Measured, scope: str) -> tuple[Histogram, Histogram]:
+    """The instruments that another instrumentation makes: of calls, and of tokens."""
+    meter = figures.provider.get_meter(scope)
+    return meter.create_histogram("gen_ai.client.operation.duration"), meter.create_histogram(
+        "gen_ai.client.token.usage"
+    )
+
+
+def call(duration: Histogram, tokens: Histogram) -> None:
+    """What another instrumentation records of a call."""
+    duration.record(1, TOLD)
+    tokens.record(10, {**TOLD, "gen_ai.token.type": "input"})
+
+
+def total(figures: Measured, metric: str) -> object:
+    """The sum over all series."""
+    return sum(figures.values(metric).values())
+
+
+@pytest.mark.parametrize(
+    ("instrumentor", "scope"),
+    [(instrumentor, scope) for instrumentor, scopes in SCOPES.items() for scope in scopes],
+    ids=str,
+)
+def test_a_call_counts_once_beside_another_instrumentation(
+    instrumentor: type[Instrumentor], scope: str, figures: Measured
+) -> None:
+    """Whichever was there first: what it made before ours, and what it makes after."""
+    before = instruments(figures, scope)
+    instrumentor().instrument(meter_provider=figures.provider)
+    call(*before)
+    call(*instruments(figures, scope))
+    ours = Calls(figures.provider).begin("chat", "openai", "gpt-5")
+    ours.used(Usage(input=10))
+    ours.end()
+    assert (total(figures, "techsapo_llm_requests_total"), total(figures, "techsapo_llm_token_usage_total")) == (1, 10)
+
+
+@pytest.mark.parametrize("scopes", SCOPES.values(), ids=str)
+def test_another_instrumentation_counts_where_ours_is_not_active(scopes: tuple[str, ...], figures: Measured) -> None:
+    """Who prefers it keeps it."""
+    for scope in scopes:
+        call(*instruments(figures, scope))
+    assert total(figures, "techsapo_llm_requests_total") == len(scopes)
+
+
+def test_other_scopes_count_beside_ours(figures: Measured) -> None:
+    """An application that records by hand, for a provider that has no SDK here."""
+    for instrumentor in SCOPES:
+        instrumentor().instrument(meter_provider=figures.provider)
+    call(*instruments(figures, "an.application"))
+    assert total(figures, "techsapo_llm_requests_total") == 1
