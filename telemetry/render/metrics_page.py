@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from string import Template as Text
 from textwrap import fill
 
-from telemetry.contract import Contract, Metric, MetricType
+from telemetry.contract import Contract, Editions, Metric, MetricType
 from telemetry.render.own_instruments import OwnInstrument, own_instruments
 from telemetry.render.queries import queries_of
 from telemetry.render.words import (
@@ -38,6 +38,9 @@ listed here, `job` and `instance`, and nothing else; a histogram's buckets carry
   `techsapo_telemetry_overflow_total`.
 - Figures are **cumulative**, from the start of the process (a series: from its first measurement).
 - An instrument that no metric here asks for is dropped, and counted in `techsapo_telemetry_dropped_instruments`.
+- Where conventions have renamed an instrument, a library between two **editions** records each measurement under both.
+  Of what one scope (the name given to `get_meter`) records, one edition counts: in a process the first recorded, in the
+  Collector the first listed here, or the one that has counted so far. The others are ignored; two scopes both count.
 - **What it says** is for who operates a service: what a rise or a fall means, and where to look next.
 
 These counters carry no `_total` in their names: $bare. Our page and the Collector keep such a name as it is; with
@@ -83,18 +86,32 @@ def _section(metric: Metric, contract: Contract) -> str:
     if metric.labels:
         rows = ((code(each.name), values_of(each.domain), stand_ins_of(each.domain)) for each in metric.labels)
         parts.append(_table(("Label", "Values", "Stand-in"), rows))
-    parts += [_sources(metric), *(_query(each.tells, each.expression) for each in queries_of(metric, contract.by_name))]
+    parts += [
+        _sources(metric, contract),
+        *(_query(each.tells, each.expression) for each in queries_of(metric, contract.by_name)),
+    ]
     return "\n".join(parts)
 
 
-def _sources(metric: Metric) -> str:
+def _sources(metric: Metric, contract: Contract) -> str:
     if metric.ratio is not None:
         return f"Source: computed from {code(metric.ratio.counter)}, when it is read.\n"
     lines = ["Source:", ""]
     for view in metric.views:
         lines.append(f"- {listed(view.instruments, last=' or ')}: {taken_by(view)}")
         lines += [f"  - {code(name)}: {source_of(view.labels[name])}" for name in metric.label_names]
+    lines += (_editions(each) for each in contract.editions if _feed(each, metric))
     return "\n".join([*lines, ""])
+
+
+def _feed(editions: Editions, metric: Metric) -> bool:
+    return any(name in view.instruments for view in metric.views for names in editions.names for name in names)
+
+
+def _editions(editions: Editions) -> str:
+    named = "; ".join(listed(names, last=" with ") for names in editions.names)
+    text = f"Editions of the same measurements, for each {code(editions.apart)}: {named}."
+    return "\n" + fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _query(tells: str, expression: str) -> str:

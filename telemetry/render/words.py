@@ -116,7 +116,8 @@ def taken_by(view: View) -> str:
         f"; only where {code(name)} is {listed(values, last=' or ')}" for name, values in view.where.items()
     )
     if view.weight:
-        words += f"; each amount times {code(view.weight)}, and left out where there is none"
+        told = "".join(f", with {code(f'{name}={value}')}" for name, value in view.given.items())
+        words += f"; each amount times {code(view.weight)}{told}, and left out where there is none"
     if view.unless_weight:
         words += f"; only what has no {code(view.unless_weight)}"
     if view.ignore_scopes:
