@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from opentelemetry.metrics import MeterProvider
 
-from app_integration.instrumentor import Instrumentor
+from app_integration.instrumentor import Instrumentor, WhenImported
 from app_integration.llm import contrib, stainless
 from app_integration.llm.anthropic_answers import OPERATIONS, AnthropicAnswer
 from app_integration.llm.call import Calls
@@ -21,11 +21,12 @@ class AnthropicInstrumentor(Instrumentor):
         return ("anthropic >= 0.50",)
 
     def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
-        from anthropic._base_client import AsyncAPIClient, SyncAPIClient
-
         api = stainless.Api(Calls(meter_provider), "anthropic", OPERATIONS, AnthropicAnswer)
         contrib.ignore(contrib.ANTHROPIC, meter_provider)
-        self._restore = stainless.replace(api, SyncAPIClient, AsyncAPIClient)
+        self._replaced = WhenImported(
+            "anthropic._base_client",
+            lambda module: stainless.replace(api, module.SyncAPIClient, module.AsyncAPIClient),
+        )
 
     def _uninstrument(self, **_: object) -> None:
-        self._restore()
+        self._replaced.undo()

@@ -6,15 +6,18 @@ Source: OpenTelemetry semantic conventions for generative AI, client metrics.
 import functools
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from opentelemetry.metrics import MeterProvider
 
-from app_integration.instrumentor import Instrumentor
+from app_integration.instrumentor import Instrumentor, WhenImported
 from app_integration.llm import contrib
 from app_integration.llm.call import Call, Calls
 from app_integration.llm.google_answers import Answer, asked_tier, operation_of
+
+if TYPE_CHECKING:
+    from google.genai._api_client import BaseApiClient
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,25 +40,30 @@ class GoogleGenAiInstrumentor(Instrumentor):
         return ("google-genai >= 1.60",)
 
     def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
-        from google.genai._api_client import BaseApiClient
-
         contrib.ignore(contrib.GOOGLE_GENAI, meter_provider)
         calls = Calls(meter_provider)
-        replacements = {
-            "request": _measured(calls, BaseApiClient.request),
-            "async_request": _measured_async(calls, BaseApiClient.async_request),
-            "request_streamed": _measured_stream(calls, BaseApiClient.request_streamed),
-            "async_request_streamed": _measured_async_stream(calls, BaseApiClient.async_request_streamed),
-        }
-        self._originals = {name: getattr(BaseApiClient, name) for name in replacements}
-        for name, replacement in replacements.items():
-            setattr(BaseApiClient, name, replacement)
+        self._replaced = WhenImported("google.genai._api_client", lambda module: _replace(calls, module.BaseApiClient))
 
     def _uninstrument(self, **_: object) -> None:
-        from google.genai._api_client import BaseApiClient
+        self._replaced.undo()
 
-        for name, original in self._originals.items():
-            setattr(BaseApiClient, name, original)
+
+def _replace(calls: Calls, client: type["BaseApiClient"]) -> Callable[[], None]:
+    replacements = {
+        "request": _measured(calls, client.request),
+        "async_request": _measured_async(calls, client.async_request),
+        "request_streamed": _measured_stream(calls, client.request_streamed),
+        "async_request_streamed": _measured_async_stream(calls, client.async_request_streamed),
+    }
+    originals = {name: getattr(client, name) for name in replacements}
+    for name, replacement in replacements.items():
+        setattr(client, name, replacement)
+
+    def restore() -> None:
+        for name, original in originals.items():
+            setattr(client, name, original)
+
+    return restore
 
 
 class _Watch:
