@@ -1,33 +1,11 @@
 """Editions: a scope that records the same under several names counts once, in whichever way it records."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
-from opentelemetry.metrics import CallbackOptions, Observation
-from opentelemetry.sdk.resources import Resource
 
-from telemetry.contract import Bounded, Editions, MetricType, Take
-from telemetry.engine import MeterProvider
-from tests.support.contracts import counter, metric, provider, refused, values
-
-OLD, NEW, NEWEST = "things", "new.things", "newest.things"
-EDITIONS = Editions("things", ((OLD,), (NEW,), (NEWEST,)), apart="operation")
-REFUSED = "recorded beside another edition of the same"
-
-
-def things() -> MeterProvider:
-    """A provider of `things_total` by `x`, the sum of any of three editions, and of `others_total`, which has none."""
-    base = counter({"x": Bounded(9)})
-    views = (replace(base.views[0], instruments=(OLD, NEW, NEWEST)),)
-    others = metric("others_total", MetricType.COUNTER, Take.SUM, "others")
-    return provider(replace(base, views=views), others, editions=[EDITIONS])
-
-
-def counted(source: MeterProvider) -> object:
-    """The sum of `things_total`."""
-    return values(source, "things_total").get(("other",), 0)
+from tests.support.contracts import refused, values
+from tests.support.editions import NEW, NEWEST, OLD, REFUSED, counted, things, told
 
 
 @pytest.mark.parametrize("name", [OLD, NEW, NEWEST])
@@ -144,11 +122,6 @@ def test_histograms_and_counters_are_editions_of_each_other() -> None:
     assert counted(source) == 5
 
 
-def told(*amounts: int) -> Callable[[CallbackOptions], list[Observation]]:
-    """A callback that observes an amount for each of the operations 0, 1, 2..."""
-    return lambda _: [Observation(amount, {"operation": str(at)}) for at, amount in enumerate(amounts)]
-
-
 def test_observations_count_once() -> None:
     """The callback that is asked first claims the edition."""
     source = things()
@@ -166,66 +139,6 @@ def test_one_callback_in_two_scopes_counts_for_both() -> None:
         source.get_meter(scope).create_observable_counter(OLD, [callback])
         source.get_meter(scope).create_observable_counter(OLD, [callback])
     assert counted(source) == 6
-
-
-def test_the_child_of_a_fork_chooses_anew() -> None:
-    """Its first record decides; instruments and bound ones were made in the parent."""
-    source = things()
-    meter = source.get_meter("library")
-    old, new = meter.create_counter(OLD), meter.create_counter(NEW).bind({})
-    old.add(1)
-    source.restart(Resource({}))
-    new.add(2)
-    old.add(4)
-    assert counted(source) == 2
-
-
-def test_scopes_that_are_ignored_count_nothing() -> None:
-    """From the call on, for every edition and whatever was made before; other scopes and instruments go on."""
-    source = things()
-    contrib = source.get_meter("contrib")
-    old, bound = contrib.create_counter(OLD), contrib.create_counter(OLD).bind({"x": "a"})
-    old.add(1)
-    source.ignore_scopes(["contrib", "not seen yet"])
-    old.add(2)
-    bound.add(4)
-    contrib.create_counter(NEW).add(8)
-    source.get_meter("not seen yet").create_counter(OLD).add(16)
-    contrib.create_observable_counter(NEWEST, [told(32)])
-    contrib.create_counter("others").add(1)
-    source.get_meter("ours").create_counter(OLD).add(64)
-    assert values(source, "things_total") == {("other",): 65}
-    assert (values(source, "others_total"), refused(source)) == ({(): 1}, {})
-
-
-def test_what_is_ignored_stays_so_in_the_child_of_a_fork() -> None:
-    """Nobody calls ignore_scopes there again."""
-    source = things()
-    contrib = source.get_meter("contrib").create_counter(OLD)
-    contrib.add(1)
-    source.ignore_scopes({"contrib"})
-    source.restart(Resource({}))
-    contrib.add(1)
-    source.get_meter("contrib", "2").create_counter(NEW).add(1)
-    assert counted(source) == 0
-
-
-def test_one_name_may_be_passed_alone() -> None:
-    """A str is an iterable of str, and nobody means its letters."""
-    source = things()
-    source.ignore_scopes("contrib")
-    source.get_meter("contrib").create_counter(OLD).add(1)
-    source.get_meter("c").create_counter(OLD).add(2)
-    assert counted(source) == 2
-
-
-def test_scopes_that_nobody_keeps_are_let_go() -> None:
-    """An application that makes meters up fills no memory."""
-    source = things()
-    for number in range(3_000):
-        source.get_meter(f"made up {number}").create_counter(OLD).add(1)
-    claims = source._editions._claims  # no public way tells what is kept
-    assert (counted(source), len(claims) <= 1_000) == (3_000, True)
 
 
 def test_what_has_no_editions_records_as_before() -> None:
