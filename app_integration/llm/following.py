@@ -68,10 +68,10 @@ def _follow_stream(watch: Watch, stream: _Stream) -> None:
     inner = getattr(stream, _ITERATOR)
     parts: Generator[object, None, None] | AsyncGenerator[object, None]
     if hasattr(stream, "__anext__"):
-        parts = _parts_async(watch, inner)
+        parts = watched_async(watch, inner)
         running = "ag_running"
     else:
-        parts = _parts(watch, inner)
+        parts = watched(watch, inner)
         running = "gi_running"
     setattr(stream, _ITERATOR, parts)
 
@@ -85,7 +85,8 @@ def _follow_stream(watch: Watch, stream: _Stream) -> None:
     weakref.finalize(stream, watch.abandon).atexit = False
 
 
-def _parts(watch: Watch, parts: Generator[T, None, None]) -> Generator[T, None, None]:
+def watched(watch: Watch, parts: Generator[T, None, None]) -> Generator[T, None, None]:
+    """Give the parts of a stream as they come, and read them; the call ends with them."""
     try:
         for part in parts:
             watch.saw(part)
@@ -101,7 +102,8 @@ def _parts(watch: Watch, parts: Generator[T, None, None]) -> Generator[T, None, 
     watch.end()
 
 
-async def _parts_async(watch: Watch, parts: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+async def watched_async(watch: Watch, parts: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """Do the same for an asynchronous one."""
     try:
         async for part in parts:
             watch.saw(part)

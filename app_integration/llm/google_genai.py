@@ -13,8 +13,11 @@ from opentelemetry.metrics import MeterProvider
 
 from app_integration.instrumentor import Instrumentor, WhenImported
 from app_integration.llm import contrib
-from app_integration.llm.call import Call, Calls
+from app_integration.llm.call import Calls
+from app_integration.llm.following import watched, watched_async
 from app_integration.llm.google_answers import Answer, asked_tier, operation_of
+from app_integration.llm.usage import Usage
+from app_integration.llm.watch import Watch
 
 if TYPE_CHECKING:
     from google.genai._api_client import BaseApiClient
@@ -66,40 +69,29 @@ def _replace(calls: Calls, client: type["BaseApiClient"]) -> Callable[[], None]:
     return restore
 
 
-class _Watch:
-    """A call under way and what its answer has told. None of its methods raises."""
+class _Parts:
+    """An answer of the SDK, read part by part: each has a body of JSON and headers."""
 
-    def __init__(self, call: Call, answer: Answer) -> None:
-        self._call = call
-        self._answer = answer
-        self._unreadable: ValueError | None = None
+    def __init__(self, tier: str | None) -> None:
+        self._answer = Answer(tier)
+        self.error_type: str | None = None
 
-    def saw(self, response: object) -> None:
-        """Read a response of the SDK, or one part of a streamed one."""
+    @property
+    def model(self) -> str | None:
+        """The model that answered."""
+        return self._answer.model
+
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens that were told."""
+        return self._answer.usage
+
+    def read(self, part: object) -> None:
+        """Read one part; what is no JSON the SDK reads next, and raises the same to the application."""
         try:
-            self._answer.read(getattr(response, "body", None), getattr(response, "headers", None))
-            self._call.answered(self._answer.model)
+            self._answer.read(getattr(part, "body", None), getattr(part, "headers", None))
         except ValueError as error:
-            self._unreadable = error  # the SDK reads it next, and raises the same to the application
-        except Exception:  # whatever an answer holds, the application gets it
-            _logger.exception("An answer of google-genai could not be read")
-
-    def end(self, error: BaseException | None = None) -> None:
-        """Record the call; a second end changes nothing."""
-        self._tell_usage()
-        self._call.end(self._unreadable if error is None else error)
-
-    def abandon(self) -> None:
-        """Record a call of which the application does not want to hear the rest."""
-        self._tell_usage()
-        self._call.abandon()
-
-    def _tell_usage(self) -> None:
-        try:
-            if (usage := self._answer.usage) is not None:
-                self._call.used(usage)
-        except Exception:  # as above
-            _logger.exception("The usage that google-genai told could not be read")
+            self.error_type = type(error).__qualname__
 
 
 def _begin(
@@ -109,7 +101,7 @@ def _begin(
     path: str = "",
     request_dict: dict[str, object] | None = None,
     http_options: object = None,
-) -> _Watch | None:
+) -> Watch | None:
     request = request_dict or {}
     if (found := operation_of(path, request)) is None:
         return None
@@ -117,7 +109,7 @@ def _begin(
     provider = "gcp.vertex_ai" if getattr(client, "vertexai", False) else "gcp.gemini"
     url = urlsplit(_base_url(http_options) or _base_url(getattr(client, "_http_options", None)) or "")
     port = url.port or _PORTS.get(url.scheme)
-    return _Watch(calls.begin(operation, provider, model, url.hostname, port), Answer(asked_tier(request)))
+    return Watch(calls.begin(operation, provider, model, url.hostname, port), _Parts(asked_tier(request)))
 
 
 def _base_url(options: object) -> str | None:
@@ -125,7 +117,7 @@ def _base_url(options: object) -> str | None:
     return url if isinstance(url, str) else None
 
 
-def _begun(calls: Calls, *args: object, **kwargs: object) -> _Watch | None:
+def _begun(calls: Calls, *args: object, **kwargs: object) -> Watch | None:
     try:
         return _begin(calls, *args, **kwargs)  # type: ignore[arg-type]  # the SDK's arguments, whatever it was given
     except Exception:  # the SDK says itself what is wrong with them
@@ -174,22 +166,7 @@ def _measured_stream(
     def request_streamed(*args: P.args, **kwargs: P.kwargs) -> Generator[R, None, None]:
         watch = _begun(calls, *args, **kwargs)
         parts = original(*args, **kwargs)
-        if watch is None:
-            yield from parts
-            return
-        try:
-            for part in parts:
-                watch.saw(part)
-                yield part
-        except GeneratorExit:
-            watch.abandon()
-            raise
-        except BaseException as error:
-            watch.end(error)
-            raise
-        finally:
-            parts.close()
-        watch.end()
+        yield from parts if watch is None else watched(watch, parts)
 
     return request_streamed
 
@@ -206,22 +183,6 @@ def _measured_async_stream(
         except BaseException as error:
             watch.end(error)
             raise
-        return _watched(watch, parts)
+        return watched_async(watch, parts)
 
     return async_request_streamed
-
-
-async def _watched(watch: _Watch, parts: AsyncGenerator[R, None]) -> AsyncGenerator[R, None]:
-    try:
-        async for part in parts:
-            watch.saw(part)
-            yield part
-    except GeneratorExit:
-        watch.abandon()
-        raise
-    except BaseException as error:
-        watch.end(error)
-        raise
-    finally:
-        await parts.aclose()
-    watch.end()

@@ -12,8 +12,13 @@ _logger = logging.getLogger(__name__)
 class Answer(Protocol):
     """What the parts of an answer have told so far."""
 
-    model: str | None
-    error_type: str | None
+    @property
+    def model(self) -> str | None:
+        """The model that answered."""
+
+    @property
+    def error_type(self) -> str | None:
+        """What went wrong, where the answer itself says so."""
 
     @property
     def usage(self) -> Usage | None:
