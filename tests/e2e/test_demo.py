@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.conftest import NO_COLLECTOR, NO_MARIADB, NO_PROMETHEUS, NO_REDIS
-from tests.support import mariadb_server, redis_server
+from tests.support import mariadb_server, redis_server, wait
 from tests.support.collector import COLLECTOR, ROOT
 from tests.support.prometheus import PROMETHEUS
 from tests.support.running_demo import Demo
@@ -222,6 +222,7 @@ def test_prometheus_can_be_looked_at_while_the_demo_runs(mode: str, directory: P
     demo.until(r"[1-9]\d* requests")
     page = httpx.get(address).raise_for_status().text
     assert "<code>POST /analyses</code>" in page
+    wait.until(lambda: "<code>gcp.gemini</code>" in httpx.get(address).text, 20, "the providers on the page")
     link = re.findall(r'<a href="([^"]+)">techsapo_http_requests_total</a>', page)[0]
     answer = httpx.get(httpx.URL(address).join(link)).json()
     assert {"reference-app"} == {series["metric"]["job"] for series in answer["data"]["result"]}
