@@ -64,7 +64,7 @@ def store(meter: metrics.Meter, choose: random.Random) -> None:
 
 
 def call(meter: metrics.Meter, choose: random.Random) -> None:
-    """Measure calls of LLM providers, under old and new names, past the limit of providers."""
+    """Measure calls of LLM providers, each operation under a name of its own: an old one and a newer one."""
     named = ("gen_ai.client.operation.duration", "gen_ai.client.inference.operation.duration")
     durations = [meter.create_histogram(name, explicit_bucket_boundaries_advisory=CALLS) for name in named]
     tokens = meter.create_histogram("gen_ai.client.token.usage", explicit_bucket_boundaries_advisory=[1.0, 4.0])
@@ -72,6 +72,7 @@ def call(meter: metrics.Meter, choose: random.Random) -> None:
         attributes: Attributes = {
             choose.choice(["gen_ai.provider.name", "gen_ai.system"]): choose.choice(["openai", "anthropic"]),
             "gen_ai.request.model": choose.choice(["gpt-5", "claude-sonnet-4", "not a model"]),
+            "gen_ai.operation.name": ["embeddings", "chat"][number % 2],
         }
         if number % 7 == 0:
             attributes["server.address"] = "openrouter.ai"
