@@ -1,11 +1,13 @@
 """What `doctor` says of Collectors and of Prometheus that answer otherwise than real ones in tests do."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Mapping
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -206,6 +208,20 @@ def test_figures_are_read_with_and_without_total() -> None:
         f"{stub.address} refused 3 points since its start: numbers that are none, or do not add up",
         f"{stub.address} sent 7 points back since its start, as its memory was full",
     ] == [each.sentence for each in found if each.about in {"refused", "overflow"}]
+
+
+def test_every_reason_of_the_policy_processor_is_explained() -> None:
+    """What stands behind the colon is a sentence, not the reason's name."""
+    metadata = Path(__file__).parents[2] / "collector" / "policyprocessor" / "metadata.yaml"
+    (listed,) = re.findall(r"enum: \[(delta.*)\]", metadata.read_text())
+    reasons = listed.split(", ")
+    page = "otelcol_process_uptime_total 5\n" + "".join(
+        f'otelcol_processor_techsapo_policy_refused_points_total{{reason="{reason}"}} 1\n' for reason in reasons
+    )
+    with Stub({"/metrics": page}) as stub:
+        found = check_collectors(environ_of(), where(environ_of(), [stub.address], None))
+    said = [each.sentence.rpartition(": ")[2] for each in found if each.about == "refused"]
+    assert (len(said), set(said) & set(reasons)) == (len(reasons), set())
 
 
 def environ_of(**variables: str) -> Settings:

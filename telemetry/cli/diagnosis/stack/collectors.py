@@ -31,6 +31,10 @@ _REFUSED: Mapping[str, tuple[str, str]] = {
         "too many instances",
         "Raise max_instances of techsapo_policy, or give some senders another Collector",
     ),
+    "duplicate_edition": (
+        "what counts under another name already",
+        "Nothing is lost: a sender has two editions of the conventions; set it to one",
+    ),
 }
 
 
