@@ -108,7 +108,8 @@ class Analysis:
         if first == second:
             _refuse("the agreement of a provider with itself", "two providers")
         elif (accepted := _share(score, "an agreement")) is not None:
-            _agreement.record(accepted, {"provider_pair": ":".join(sorted((str(first), str(second))))})
+            # The contract sorts the two names: a pair is one series in either order.
+            _agreement.record(accepted, {"provider_pair": f"{first}:{second}"})
 
     def consensus(self, confidence: float) -> None:
         """The consensus has this confidence, from 0 to 1. Where rounds tell it again, the last one counts."""

@@ -1,12 +1,9 @@
 """What an SDK raised, as the conventions' `error.type`: a timeout, a status, a provider's code, or the class."""
 
-import asyncio
-import builtins
-
 from app_integration.llm.fields import field, text
 from telemetry.contract.llm import FROM_CALL_ERROR
 
-# Of every SDK's and HTTP client's timeouts: httpx2.ReadTimeout, openai.APITimeoutError, requests' ConnectTimeout.
+# Python's own, and every SDK's and HTTP client's: TimeoutError, httpx2.ReadTimeout, openai.APITimeoutError, requests' ConnectTimeout.
 _TIMEOUT = "timeout"
 
 
@@ -16,7 +13,7 @@ def error_type_of(error: BaseException) -> str:
     The status is what openai and anthropic keep in `status_code`, google-genai in `code`. An error within a stream has
     the status of the answer, 200, or none: its body has a code (OpenAI, OpenRouter) or a type (Anthropic).
     """
-    if isinstance(error, builtins.TimeoutError | asyncio.TimeoutError) or _is_timeout(error):
+    if _is_timeout(error):
         return _TIMEOUT
     for name in ("status_code", "code"):
         status = getattr(error, name, None)

@@ -57,7 +57,7 @@ def test_memory_in_use_rises_with_objects_and_falls_with_them() -> None:
 
 def test_memory_in_use_is_never_above_what_is_resident() -> None:
     """What was given out and never written to is not resident."""
-    untouched = bytearray(300 * MB)
+    untouched = bytes(300 * MB)
     resident = resident_and_private()
     assert resident is not None
     assert used() <= (resident_and_private() or (0, 0))[0]
