@@ -3,7 +3,7 @@
 from app_integration.llm.fields import field, text
 from telemetry.contract.llm import FROM_CALL_ERROR
 
-# Python's own, and every SDK's and HTTP client's: TimeoutError, httpx2.ReadTimeout, openai.APITimeoutError, requests' ConnectTimeout.
+# Of Python's, every SDK's and HTTP client's: TimeoutError, httpx2.ReadTimeout, openai.APITimeoutError.
 _TIMEOUT = "timeout"
 
 
