@@ -13,7 +13,9 @@ from telemetry.cli.diagnosis.environment import DISTRO
 from telemetry.cli.diagnosis.finding import Finding, broken, ok, warn
 
 OURS = "techsapo-telemetry"
-_MATTER = frozenset({OURS, "fastapi", "starlette", "uvicorn", "gunicorn", "redis", "pymysql", "prometheus-client"})
+_SERVERS = ("fastapi", "starlette", "uvicorn", "gunicorn")
+_CLIENTS = ("redis", "pymysql", "openai", "anthropic", "google-genai", "pybreaker")
+_MATTER = frozenset({OURS, "prometheus-client", *_SERVERS, *_CLIENTS})
 _NAMES_OF_OURS = ("telemetry", "app_integration")
 
 
