@@ -1,6 +1,7 @@
 """Records the calls of Anthropic's SDK: of Anthropic, and of the clouds that host its models."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from types import ModuleType
 
 from opentelemetry.metrics import MeterProvider
 
@@ -22,10 +23,12 @@ class AnthropicInstrumentor(Instrumentor):
 
     def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
         api = stainless.Api(Calls(meter_provider), "anthropic", OPERATIONS, AnthropicAnswer)
-        contrib.ignore(contrib.ANTHROPIC, meter_provider)
+
+        def replace(module: ModuleType) -> Callable[[], None]:
+            return stainless.replace(api, module.SyncAPIClient, module.AsyncAPIClient)
+
         self._replaced = WhenImported(
-            "anthropic._base_client",
-            lambda module: stainless.replace(api, module.SyncAPIClient, module.AsyncAPIClient),
+            "anthropic._base_client", contrib.ignored_by(replace, contrib.ANTHROPIC, meter_provider)
         )
 
     def _uninstrument(self, **_: object) -> None:

@@ -6,6 +6,7 @@ Source: OpenTelemetry semantic conventions for generative AI, client metrics.
 import functools
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
+from types import ModuleType
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
@@ -43,9 +44,14 @@ class GoogleGenAiInstrumentor(Instrumentor):
         return ("google-genai >= 1.60",)
 
     def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
-        contrib.ignore(contrib.GOOGLE_GENAI, meter_provider)
         calls = Calls(meter_provider)
-        self._replaced = WhenImported("google.genai._api_client", lambda module: _replace(calls, module.BaseApiClient))
+
+        def replace(module: ModuleType) -> Callable[[], None]:
+            return _replace(calls, module.BaseApiClient)
+
+        self._replaced = WhenImported(
+            "google.genai._api_client", contrib.ignored_by(replace, contrib.GOOGLE_GENAI, meter_provider)
+        )
 
     def _uninstrument(self, **_: object) -> None:
         self._replaced.undo()

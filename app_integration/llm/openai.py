@@ -1,6 +1,7 @@
 """Records the calls of OpenAI's SDK: of OpenAI, of OpenRouter and of others that speak its protocols."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from types import ModuleType
 
 from opentelemetry.metrics import MeterProvider
 
@@ -22,10 +23,12 @@ class OpenAiInstrumentor(Instrumentor):
 
     def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
         api = stainless.Api(Calls(meter_provider), "openai", OPERATIONS, OpenAiAnswer)
-        contrib.ignore(contrib.OPENAI, meter_provider)
+
+        def replace(module: ModuleType) -> Callable[[], None]:
+            return stainless.replace(api, module.SyncAPIClient, module.AsyncAPIClient)
+
         self._replaced = WhenImported(
-            "openai._base_client",
-            lambda module: stainless.replace(api, module.SyncAPIClient, module.AsyncAPIClient),
+            "openai._base_client", contrib.ignored_by(replace, contrib.OPENAI, meter_provider)
         )
 
     def _uninstrument(self, **_: object) -> None:

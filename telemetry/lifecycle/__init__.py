@@ -2,22 +2,46 @@
 
 import os
 import threading
+from collections.abc import Callable
 
 from opentelemetry import metrics
 
+from telemetry.engine import MeterProvider
 from telemetry.lifecycle import exits, servers
 from telemetry.lifecycle.pipeline import Occasion, Pipeline
 from telemetry.settings import Settings, SettingsError, opt_in_stable_conventions
 
-__all__ = ["configure", "force_flush", "pipeline", "server_starts", "server_stops", "shutdown", "start"]
+__all__ = [
+    "configure",
+    "force_flush",
+    "pipeline",
+    "server_starts",
+    "server_stops",
+    "shutdown",
+    "start",
+    "when_configured",
+]
 
 _lock = threading.Lock()
 _pipeline: Pipeline | None = None
+# Not _lock: an import may come here while `configure` imports.
+_waiting_lock = threading.Lock()
+_waiting: list[Callable[[MeterProvider], None]] = []
 
 
 def pipeline() -> Pipeline | None:
     """Return the pipeline of this process, None before `configure` and where the telemetry is disabled."""
     return _pipeline
+
+
+def when_configured(work: Callable[[MeterProvider], None]) -> None:
+    """Call `work` with the pipeline's meter provider: now, or once it is configured; never where it is disabled."""
+    with _waiting_lock:
+        if _pipeline is None:
+            if work not in _waiting:
+                _waiting.append(work)
+            return
+    work(_pipeline.provider)
 
 
 def configure(settings: Settings) -> None:
@@ -50,7 +74,10 @@ def configure(settings: Settings) -> None:
                 after_in_parent=made.after_fork_in_parent,
                 after_in_child=made.after_fork_in_child,
             )
-        _pipeline = made
+        with _waiting_lock:
+            _pipeline = made
+    for work in _waiting:
+        work(made.provider)
 
 
 def start(settings: Settings | None = None) -> metrics.MeterProvider:

@@ -1,5 +1,6 @@
 """Other instrumentations of the same SDKs: their spans are welcome, their measurements would count each call again."""
 
+import importlib
 from collections.abc import Iterator
 
 import pytest
@@ -16,12 +17,16 @@ SCOPES = {
     AnthropicInstrumentor: contrib.ANTHROPIC,
     GoogleGenAiInstrumentor: contrib.GOOGLE_GENAI,
 }
+# An SDK is measured once it is imported; another instrumentation imports it.
+SDKS = ("openai", "anthropic", "google.genai")
 TOLD = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-5"}
 
 
 @pytest.fixture
 def figures() -> Iterator[Measured]:
-    """A provider of the engine's."""
+    """A provider of the engine's, in an application that has imported the SDKs."""
+    for sdk in SDKS:
+        importlib.import_module(sdk)
     figures = Measured()
     yield figures
     for instrumentor in SCOPES:
@@ -81,3 +86,14 @@ def test_other_scopes_count_beside_ours(figures: Measured) -> None:
         instrumentor().instrument(meter_provider=figures.provider)
     call(*instruments(figures, "an.application"))
     assert total(figures, "techsapo_llm_requests_total") == 1
+
+
+def test_another_instrumentation_counts_where_ours_cannot_measure(
+    figures: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An SDK that has changed so that nothing of it can be replaced is not lost to both."""
+    monkeypatch.delattr("openai._base_client.AsyncAPIClient")
+    OpenAiInstrumentor().instrument(meter_provider=figures.provider)
+    for scope in contrib.OPENAI:
+        call(*instruments(figures, scope))
+    assert total(figures, "techsapo_llm_requests_total") == len(contrib.OPENAI)
