@@ -3,9 +3,10 @@
 import asyncio
 import os
 import sysconfig
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app_integration.demo.processes import (
@@ -46,6 +47,12 @@ class Application:
     url: str
     page: str | None
     budget_usd: float
+    ready: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """For how long it has served."""
+        return time.monotonic() - self.ready
 
 
 def analyses(providers_url: str, archive_key: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Which metrics must have moved in a demo, and what excuses those that have not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from app_integration.demo.figures import Figures
@@ -25,6 +25,12 @@ def moved(metric: Metric, figures: Figures) -> bool:
     if metric.type is MetricType.GAUGE:
         return figures.has(metric.name)
     return figures.total(metric.name if metric.type is MetricType.COUNTER else f"{metric.name}_count") > 0
+
+
+def unwitnessed(figures: Figures, claimed: Iterable[str]) -> tuple[str, ...]:
+    """Return the metrics that moved and that nobody has claimed anything of; `claimed` are names of samples."""
+    known = {name for sample in claimed for name in (sample, sample.rpartition("_")[0])}
+    return tuple(metric.name for metric in CONTRACT.metrics if metric.name not in known and moved(metric, figures))
 
 
 def still(figures: Figures, seconds: float, *, redis: bool, mysql: bool) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -19,7 +19,8 @@ class Outcome:
     """The comparison at the end.
 
     `notes` say what was left out; `excused` are the metrics that did not move, each with why, and `unmoved` those for
-    which there is no reason; `unknown` tells how requests broke off.
+    which there is no reason; `unwitnessed` are those that moved, by how much only the application knows. `unknown`
+    tells how requests broke off.
     """
 
     mode: str
@@ -30,6 +31,7 @@ class Outcome:
     notes: tuple[str, ...]
     excused: Mapping[str, str]
     unmoved: tuple[str, ...]
+    unwitnessed: tuple[str, ...]
     unknown: tuple[str, ...]
 
     @property
@@ -67,6 +69,7 @@ class Outcome:
                 "notes": self.notes,
                 "unknown": self.unknown,
                 "unmoved": self.unmoved,
+                "unwitnessed": self.unwitnessed,
                 "unmoved_for_a_reason": dict(self.excused),
                 "comparison": [
                     {

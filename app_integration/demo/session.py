@@ -17,7 +17,7 @@ from app_integration.demo.credentials import Credentials
 from app_integration.demo.delivery import Delivery, collector_programs, through_the_collector, to_this_process
 from app_integration.demo.figures import Figures
 from app_integration.demo.moment import Window
-from app_integration.demo.movement import still
+from app_integration.demo.movement import still, unwitnessed
 from app_integration.demo.outcome import Outcome
 from app_integration.demo.processes import Child, DemoError, temporary_directory
 from app_integration.demo.prometheus_receiver import PrometheusReceiver
@@ -133,6 +133,7 @@ async def run(options: Options, view: View) -> Outcome:
         notes=stores.notes,
         excused=excused,
         unmoved=unmoved,
+        unwitnessed=unwitnessed(figures, {row.metric for row in rows}),
         unknown=tuple(tally.unknown),
     )
 

@@ -167,6 +167,8 @@ def _print_outcome(console: Console, outcome: Outcome, *, verbose: bool) -> None
         )
     if outcome.unmoved:
         console.print(f"[red]did not move: {', '.join(outcome.unmoved)}[/]\n")
+    if outcome.unwitnessed:
+        console.print(f"[dim]moved, by how much nobody else knows: {', '.join(outcome.unwitnessed)}[/]\n")
     if verbose and outcome.excused:
         reasons = ", ".join(f"{name} ({why})" for name, why in outcome.excused.items())
         console.print(f"[dim]did not move, for a reason: {reasons}[/]\n")

@@ -34,7 +34,7 @@ class Witnesses:
             *self._breakers(),
             Claim(providers.SOURCE, "techsapo_budget_daily_limit_usd", (), {"": self.app.budget_usd}),
             *await self.stores.claims(),
-            *system.claims(self.app.child.pid),
+            *system.claims(self.app.child.pid, self.app.seconds),
         ]
 
     def _failures(self) -> list[Claim]:

@@ -151,7 +151,18 @@ def test_a_tally_claims_what_was_told_to_it() -> None:
 
 def outcome(*rows: Row, unmoved: tuple[str, ...] = ()) -> Outcome:
     """Return an outcome with these rows."""
-    return Outcome("embedded", "usual", 6.0, 300, rows, notes=("no Redis",), excused={}, unmoved=unmoved, unknown=())
+    return Outcome(
+        "embedded",
+        "usual",
+        6.0,
+        300,
+        rows,
+        notes=("no Redis",),
+        excused={},
+        unmoved=unmoved,
+        unwitnessed=(),
+        unknown=(),
+    )
 
 
 def test_the_outcome_says_in_a_sentence_whether_figures_differ() -> None:

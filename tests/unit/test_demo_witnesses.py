@@ -11,7 +11,7 @@ from app_integration.demo.command import SCENARIO_NAMES
 from app_integration.demo.comparison import Claim
 from app_integration.demo.exchanges import Exchanges
 from app_integration.demo.figures import Figures
-from app_integration.demo.movement import still
+from app_integration.demo.movement import still, unwitnessed
 from app_integration.demo.providers import Providers
 from app_integration.demo.scenarios import SCENARIOS
 from telemetry.contract import CONTRACT, MetricType
@@ -70,11 +70,12 @@ def test_providers_tell_calls_tokens_and_what_they_cost() -> None:
 
 def test_the_system_tells_what_is_resident() -> None:
     """Of a process that is there; of another one nothing."""
-    assert {claim.metric for claim in system.claims(os.getpid())} == {
+    assert {claim.metric for claim in system.claims(os.getpid(), 10)} == {
+        "nodejs_eventloop_lag_seconds_count",
         "nodejs_heap_size_total_bytes",
         "techsapo_memory_usage_bytes",
     }
-    assert system.claims(2**30) == []
+    assert system.claims(2**30, 10) == []
 
 
 def moving(*left_out: str) -> Figures:
@@ -99,6 +100,16 @@ def test_what_stands_still_is_named() -> None:
     excused, unmoved = still(figures, 10, redis=False, mysql=True)
     assert (set(excused), set(unmoved)) == ({unpriced, redis}, {cost})
     assert still(moving(), 10, redis=True, mysql=True) == ({}, ())
+
+
+def test_what_moved_and_nobody_else_knows_is_named() -> None:
+    """A histogram is known by any of its samples."""
+    claimed = [metric.name for metric in CONTRACT.metrics if metric.type is not MetricType.HISTOGRAM]
+    claimed += [f"{metric.name}_sum" for metric in CONTRACT.metrics if metric.type is MetricType.HISTOGRAM]
+    assert unwitnessed(moving(), claimed) == ()
+    claimed.remove("nodejs_gc_duration_seconds_sum")
+    assert unwitnessed(moving(), claimed) == ("nodejs_gc_duration_seconds",)
+    assert unwitnessed(moving("nodejs_gc_duration_seconds"), claimed) == ()
 
 
 def test_a_counter_that_is_zero_has_not_moved() -> None:
