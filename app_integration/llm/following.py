@@ -11,6 +11,7 @@ import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import Final, Protocol, TypeVar, cast
 
+from app_integration.llm.fields import is_model
 from app_integration.llm.watch import Watch
 
 T = TypeVar("T")
@@ -50,13 +51,16 @@ class _Raw(Protocol):
 def follow(watch: Watch, returned: object) -> None:
     """Read what `request` returned, now or later; the call ends with it. Never raises."""
     try:
-        if hasattr(returned, _ITERATOR):
+        if is_model(returned) or isinstance(returned, dict):
+            watch.saw(returned)
+            watch.end()
+        elif hasattr(returned, _ITERATOR):
             _follow_stream(watch, cast(_Stream, returned))
         elif hasattr(returned, "http_response") and hasattr(returned, "parse"):
             _follow_raw(watch, cast(_Raw, returned))
         elif hasattr(returned, "is_stream_consumed"):  # the HTTP response itself, where `cast_to` asks for it
             _saw_body(watch, cast(_HttpResponse, returned).content)
-        else:
+        else:  # what an SDK makes of a body that is no JSON
             watch.saw(returned)
             watch.end()
     except Exception:  # whatever came, the application gets it
