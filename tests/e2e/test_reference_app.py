@@ -112,7 +112,7 @@ def test_the_application_goes_on_without_its_redis(make_redis_server: StartRedis
         assert (201, "miss") == ask(client, "before?")[:2]
         assert 200 == client.get("/health").status_code
         server.kill()
-        assert (201, "miss") == ask(client, "before?")[:2]
+        assert (201, "unreachable") == ask(client, "before?")[:2]
         assert 503 == client.get("/health").status_code
         server.start()
         assert (201, "miss") == ask(client, "before?")[:2]
