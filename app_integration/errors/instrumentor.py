@@ -1,26 +1,21 @@
-"""Errors that nobody caught: of the program, of a thread, of a task that nobody awaited."""
+"""Errors that nobody caught: of the program, of a thread, of a task that nobody awaited, of a finalizer."""
 
 import asyncio
 import sys
 import threading
-from collections.abc import Callable, Collection
-from types import TracebackType
-from typing import Any, Final
+from collections.abc import Callable, Collection, Mapping
+from types import ModuleType, TracebackType
 
-from app_integration.errors.counting import Severity, count_error
-from app_integration.instrumentor import Instrumentor
-
-# What ends a program or a task on purpose.
-_NO_ERRORS: Final = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
-
-ExceptHook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
+from app_integration.errors.counting import count_error
+from app_integration.errors.hooks import Hook
+from app_integration.instrumentor import Instrumentor, WhenImported
 
 
 class ErrorsInstrumentor(Instrumentor):
-    """Counts what reaches `sys.excepthook`, `threading.excepthook` and the exception handler of asyncio's loops.
+    """Counts what reaches `sys.excepthook`, `threading.excepthook`, `sys.unraisablehook` and asyncio's loops.
 
-    What was there before is called afterwards, as ever. Errors that escape from an HTTP request are counted by
-    `HttpInstrumentor`.
+    What was there before is called afterwards, as ever, and so is the exception handler of a loop. Loops count whenever
+    they were made, uvloop's too. Errors that escape from an HTTP request are counted by `HttpInstrumentor`.
     """
 
     def instrumentation_dependencies(self) -> Collection[str]:
@@ -28,51 +23,44 @@ class ErrorsInstrumentor(Instrumentor):
         return ()
 
     def _instrument(self, **_: object) -> None:
-        self._replaced_excepthook = (sys.excepthook, _excepthook(sys.excepthook))
-        sys.excepthook = self._replaced_excepthook[1]
-        self._replaced_threads = (threading.excepthook, _thread_excepthook(threading.excepthook))
-        threading.excepthook = self._replaced_threads[1]
-        self._replaced_loop = (asyncio.BaseEventLoop.call_exception_handler, _call_exception_handler)
-        asyncio.BaseEventLoop.call_exception_handler = _call_exception_handler  # type: ignore[method-assign]  # loops have no hook for all of them
+        self._hooks = (
+            Hook(sys, "excepthook", _see_program),
+            Hook(threading, "excepthook", _see_thread),
+            # Of a finalizer or a callback of the garbage collector: nobody can catch it, and Python only prints it.
+            Hook(sys, "unraisablehook", _see_unraisable),
+            # Of the class, since loops have no hook for all of them.
+            Hook(asyncio.BaseEventLoop, "call_exception_handler", _see_loop),
+        )
+        # uvicorn takes it where it is installed; its loops are of no class of asyncio's.
+        self._uvloop = WhenImported("uvloop", _hook_uvloop)
 
     def _uninstrument(self, **_: object) -> None:
-        # What somebody put over ours stays.
-        if sys.excepthook is self._replaced_excepthook[1]:
-            sys.excepthook = self._replaced_excepthook[0]
-        if threading.excepthook is self._replaced_threads[1]:
-            threading.excepthook = self._replaced_threads[0]
-        if asyncio.BaseEventLoop.call_exception_handler is self._replaced_loop[1]:
-            asyncio.BaseEventLoop.call_exception_handler = self._replaced_loop[0]  # type: ignore[method-assign]  # gives back what was there
+        self._uvloop.undo()
+        for hook in self._hooks:
+            hook.give_back()
 
 
-def _count(error: BaseException | None, severity: Severity, service: str) -> None:
-    if error is not None and not isinstance(error, _NO_ERRORS):
-        count_error(error, severity=severity, service=service)
+def _hook_uvloop(module: ModuleType) -> Callable[[], None]:
+    return Hook(module.Loop, "call_exception_handler", _see_loop).give_back
 
 
-def _excepthook(previous: ExceptHook) -> ExceptHook:
-    def excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-        _count(error, "critical", "main")
-        previous(kind, error, traceback)
-
-    return excepthook
+def _see_program(kind: object, error: BaseException, traceback: TracebackType | None = None) -> None:
+    del kind, traceback
+    count_error(error, severity="critical", service="main")
 
 
-def _thread_excepthook(
-    previous: Callable[[threading.ExceptHookArgs], object],
-) -> Callable[[threading.ExceptHookArgs], object]:
-    def excepthook(args: threading.ExceptHookArgs) -> None:
-        _count(args.exc_value, "critical", "thread")
-        previous(args)
-
-    return excepthook
+def _see_thread(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None:
+        count_error(args.exc_value, severity="critical", service="thread")
 
 
-_original_call: Final = asyncio.BaseEventLoop.call_exception_handler
+def _see_unraisable(args: "sys.UnraisableHookArgs") -> None:
+    if args.exc_value is not None:
+        count_error(args.exc_value, severity="error", service="unraisable")
 
 
-# Any: the type that asyncio itself gives to a context.
-def _call_exception_handler(self: asyncio.BaseEventLoop, context: dict[str, Any]) -> None:
+def _see_loop(loop: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
+    del loop
     error = context.get("exception")
-    _count(error if isinstance(error, BaseException) else None, "error", "asyncio")
-    _original_call(self, context)
+    if isinstance(error, BaseException):
+        count_error(error, severity="error", service="asyncio")
