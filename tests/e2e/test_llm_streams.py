@@ -218,6 +218,22 @@ def test_azure_is_a_provider_of_its_own(calls: SdkCalls) -> None:
     assert calls.only()["gen_ai.provider.name"] == "azure.ai.openai"
 
 
+def test_vertex_is_a_provider_of_its_own(calls: SdkCalls) -> None:
+    """Its client takes the model out of the body and puts it into the path; ours has read it before."""
+    calls.server.script = [whole(message()), EVENTS]
+    token = "a token " + "of tests"
+    vertex = anthropic.AnthropicVertex(region="global", project_id="p", access_token=token, base_url=calls.server.url)
+    vertex.messages.create(model=CLAUDE, max_tokens=9, messages=ASK_CLAUDE)
+    list(vertex.messages.create(model=CLAUDE, max_tokens=9, messages=ASK_CLAUDE, stream=True))
+    assert [path.rpartition("/")[2] for path in calls.server.asked] == [
+        f"{CLAUDE}:rawPredict",
+        f"{CLAUDE}:streamRawPredict",
+    ]
+    (point,) = calls.recorded.durations()
+    assert (point.times, point.attributes["gen_ai.provider.name"]) == (2, "gcp.vertex_ai")
+    assert point.attributes["gen_ai.request.model"] == CLAUDE
+
+
 def test_the_task_type_is_that_of_the_beginning() -> None:
     """A stream may be read elsewhere, after the analysis, in a thread of its own."""
     figures = Measured()
