@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from tests.support.docker_engine import ROOT, SEARCH, DockerEngine
 from tools.build import BUILD, PINNED, find_go, go_environment
 
@@ -99,17 +101,28 @@ def debian() -> Path:
     return kept
 
 
+def is_for_debian(block: str) -> bool:
+    """Tell whether a requirement of a lock, with its hashes, is one of Debian's Python."""
+    line = block.partition("\\")[0].strip()
+    if not line or line.startswith("#"):
+        return False
+    marker = Requirement(line).marker
+    python = {"python_version": DEBIAN_PYTHON, "python_full_version": f"{DEBIAN_PYTHON}.0"}
+    return marker is None or marker.evaluate(python)
+
+
 def wheels() -> Files:
     """Return the wheels of both locks of the application's image, for Debian's Python."""
     locks = [(ROOT / "deploy" / "app" / name).read_text() for name in ("requirements.lock", "build.lock")]
-    # pip judges markers by the Python that it runs in: without them it fetches what any needs.
-    text = "\n".join(re.sub(r" ; [^\\\n]*", " ", lock) for lock in locks)
+    blocks = [block for lock in locks for block in re.split(r"\n(?=[a-z#])", lock) if is_for_debian(block)]
+    # pip judges markers by the Python that it runs in, not by the one that it is told.
+    text = "\n".join(re.sub(r" ; [^\\\n]*", " ", block) for block in dict.fromkeys(blocks))
     directory = KEPT / f"wheels-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     if not directory.exists():
         KEPT.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=KEPT) as made:
             lock = Path(made) / "lock"
-            lock.write_text("\n".join(dict.fromkeys(re.split(r"\n(?=[a-z#])", text))))
+            lock.write_text(text)
             pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
             chosen = ["--only-binary=:all:", f"--python-version={DEBIAN_PYTHON}", f"--dest={made}/wheels", f"-r{lock}"]
             subprocess.run([*pip, *chosen], check=True)
