@@ -1,7 +1,7 @@
 """Errors, each counted once, however many layers see it."""
 
-from app_integration.errors.counting import Severity, count_error
+from app_integration.errors.counting import Severity, count_error, is_counted
 from app_integration.errors.handler import ErrorHandler
 from app_integration.errors.instrumentor import ErrorsInstrumentor
 
-__all__ = ["ErrorHandler", "ErrorsInstrumentor", "Severity", "count_error"]
+__all__ = ["ErrorHandler", "ErrorsInstrumentor", "Severity", "count_error", "is_counted"]

@@ -44,12 +44,21 @@ def count_error(error: BaseException, *, severity: Severity = "error", service: 
         return False
 
 
+def is_counted(error: BaseException) -> bool:
+    """Tell whether an error has been counted, or one that it was raised from. Never raises."""
+    try:
+        with lock:
+            return any(map(_is_marked, _chain(error)))
+    except Exception:  # noqa: BLE001  # as above
+        return False
+
+
 def _count(error: BaseException, severity: Severity, service: str) -> bool:
     if isinstance(error, _NO_ERRORS):
         return False
     with lock:
         chain = list(_chain(error))
-        if not chain or any(_is_counted(each) for each in chain):
+        if not chain or any(map(_is_marked, chain)):
             return False
         for each in chain:
             for member in _members(each):
@@ -68,7 +77,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         each = each.__cause__
 
 
-def _is_counted(error: BaseException) -> bool:
+def _is_marked(error: BaseException) -> bool:
     errors = [member for member in _members(error) if not isinstance(member, _NO_ERRORS)]
     return bool(errors) and all(map(is_marked, errors))
 

@@ -1,12 +1,13 @@
 """Measures every Starlette and FastAPI application of the process."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from types import MethodType
 from typing import TYPE_CHECKING
 
 from opentelemetry.metrics import MeterProvider
 
 from app_integration.http.instruments import HttpInstruments
+from app_integration.http.request_errors import noticing
 from app_integration.http.server import KEY, serve, serve_mounted
 from app_integration.instrumentor import Instrumentor
 from telemetry.lifecycle.asgi import watch
@@ -28,6 +29,7 @@ class HttpInstrumentor(Instrumentor):
 
     def _instrument(self, *, meter_provider: MeterProvider | None = None, **_: object) -> None:
         from starlette.applications import Starlette
+        from starlette.middleware.exceptions import ExceptionMiddleware
 
         original = Starlette.__call__
         instruments = HttpInstruments(meter_provider)
@@ -41,10 +43,18 @@ class HttpInstrumentor(Instrumentor):
             else:
                 await serve(instruments, call, self, scope, receive, send)
 
-        self._original = original
+        handling = ExceptionMiddleware.__call__
+
+        def noticed(self: ExceptionMiddleware, scope: "Scope", receive: "Receive", send: "Send") -> Awaitable[None]:
+            return handling(self, scope, receive, noticing(send) if scope["type"] == "http" else send)
+
+        self._original, self._handling = original, handling
         Starlette.__call__ = measured  # type: ignore[method-assign]  # what an instrumentor is for
+        ExceptionMiddleware.__call__ = noticed  # type: ignore[method-assign,assignment]  # as above; it need be no coroutine
 
     def _uninstrument(self, **_: object) -> None:
         from starlette.applications import Starlette
+        from starlette.middleware.exceptions import ExceptionMiddleware
 
         Starlette.__call__ = self._original  # type: ignore[method-assign]  # gives back what was there
+        ExceptionMiddleware.__call__ = self._handling  # type: ignore[method-assign]  # as above

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Final
 
-from app_integration.errors import count_error
 from app_integration.http.exchange import Exchange
 from app_integration.http.instruments import HttpInstruments
 from app_integration.http.measurers import NATIVE_KEY, contrib_middleware, native_measures
+from app_integration.http.request_errors import count_request_error
 from app_integration.http.websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 KEY: Final = "techsapo.http"
 
 _ABSENT: Final = object()
-
-# What an error that escapes from a request is counted under.
-_SERVICE: Final = "api"
-# Starlette's, by name: this module does without it.
-_CLIENT_HAS_GONE: Final = frozenset({"ClientDisconnect", "WebSocketDisconnect"})
 
 
 async def serve(
@@ -66,7 +61,7 @@ async def serve(
         await call(scope, exchange.receive, exchange.send)
     except BaseException as error:
         exchange.fail(error)
-        _count(error)
+        count_request_error(error)
         raise
     finally:
         exchange.abandon()
@@ -108,14 +103,8 @@ async def _serve_websocket(
     try:
         await call(scope, connection.receive, connection.send)
     except Exception as error:
-        _count(error)
+        count_request_error(error)
         raise
     finally:
         connection.close()
         scope.pop(KEY, None)
-
-
-def _count(error: BaseException) -> None:
-    """Count what escapes from the application, unless it was counted there or is the client's leaving."""
-    if isinstance(error, Exception) and type(error).__name__ not in _CLIENT_HAS_GONE:
-        count_error(error, service=_SERVICE)
