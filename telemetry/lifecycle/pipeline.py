@@ -93,11 +93,17 @@ class Pipeline:
                     self.provider.add_metric_reader(reader)
                 for push in self._pushes:
                     push.start()
-                if self._runtime is not None:
+                if self._runtime is not None and not self.supervises:
                     self._runtime.start()
                 self._begun = True
             self._pending = False
         self.traces_and_logs.begin()
+
+    def supervise(self) -> None:
+        """Take this process for a supervisor: it serves nobody, and has neither a page nor figures of its runtime."""
+        self.supervises = True
+        if self._runtime is not None:
+            self._runtime.stop()
 
     def force_flush(self, timeout_seconds: float = 5.0) -> bool:
         """Push what was recorded until now, to all endpoints side by side; tell whether all took it in time."""

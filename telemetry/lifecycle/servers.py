@@ -59,9 +59,8 @@ def begin_with_server(pipeline: Pipeline) -> None:
         pipeline.begin(Occasion.SERVER)
     except SettingsError as error:
         exit_refused(str(error))
-    if pipeline.settings.runtime_metrics:
-        with contextlib.suppress(RuntimeError):  # a server whose start is no coroutine
-            watch_event_loop()
+    with contextlib.suppress(RuntimeError):  # a server whose start is no coroutine
+        watch_event_loop()
 
 
 Arguments = tuple[object, ...]
@@ -101,7 +100,7 @@ def _supervises(pipeline: Pipeline) -> Callable[..., None]:
     def arbiter(
         wrapped: Callable[..., None], _: object, arguments: tuple[_GunicornApp, ...], keywords: Keywords
     ) -> None:
-        pipeline.supervises = True
+        pipeline.supervise()
         if pipeline.settings.serves_page:
             workers = arguments[0].cfg.workers
             if workers > 1:

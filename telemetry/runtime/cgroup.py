@@ -23,30 +23,39 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """Names of the files that one version of cgroups has."""
+    """Names of the files that one version of cgroups has, and of two lines of memory.stat.
+
+    `inherited` is the tightest limit of the group and those above it, which a container does not see.
+    """
 
     limit: str
     usage: str
     reclaimable: str
+    inherited: str | None
 
 
-_V2: Final = _Version("memory.max", "memory.current", "inactive_file")
-_V1: Final = _Version("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+_V2: Final = _Version("memory.max", "memory.current", "inactive_file", None)
+_V1: Final = _Version(
+    "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file", "hierarchical_memory_limit"
+)
 
 
 def limited_group(root: Path = Path("/")) -> Group | None:
     """Return the group with the tightest limit, of this process' own and those above it; None where none has one.
 
-    `root` is where /proc and the mounts are looked for.
+    Of several with the same limit it is the highest, which has most in use. `root` is where /proc and the mounts are
+    looked for.
     """
     tightest: Group | None = None
     for directory, version in _groups(root):
-        limit = _number(directory / version.limit)
         usage = _number(directory / version.usage)
-        if limit is None or usage is None or limit >= _NO_LIMIT:
+        stat = _stat(directory)
+        told = (_number(directory / version.limit), stat.get(version.inherited or ""))
+        limits = [limit for limit in told if limit is not None and limit < _NO_LIMIT]
+        if usage is None or not limits:
             continue
-        if tightest is None or limit < tightest.limit:
-            tightest = Group(limit, max(0, usage - _reclaimable(directory, version)))
+        if tightest is None or min(limits) <= tightest.limit:
+            tightest = Group(min(limits), max(0, usage - stat.get(version.reclaimable, 0)))
     return tightest
 
 
@@ -57,9 +66,9 @@ def _groups(root: Path) -> Iterator[tuple[Path, _Version]]:
         if own is None:
             continue
         # In a container the path may be one that the host sees: what is mounted is then the group itself.
-        inside = own.removeprefix(mount_root.rstrip("/")) if own.startswith(mount_root) else ""
-        directory = mount / inside.lstrip("/")
-        if ".." in Path(inside).parts or not directory.is_dir():
+        inside = Path(own).relative_to(mount_root) if Path(own).is_relative_to(mount_root) else Path()
+        directory = mount / inside
+        if ".." in inside.parts or not directory.is_dir():
             directory = mount
         yield directory, version
         while directory != mount:
@@ -90,17 +99,14 @@ def _own_path(root: Path, version: _Version) -> str | None:
     return None
 
 
-def _reclaimable(directory: Path, version: _Version) -> int:
-    for line in _lines(directory / "memory.stat"):
-        name, _, value = line.partition(" ")
-        if name == version.reclaimable and value.isdigit():
-            return int(value)
-    return 0
+def _stat(directory: Path) -> dict[str, int]:
+    pairs = (line.partition(" ") for line in _lines(directory / "memory.stat"))
+    return {name: int(value) for name, _, value in pairs if value.isdecimal()}
 
 
 def _number(file: Path) -> int | None:
     text = next(iter(_lines(file)), "")
-    return int(text) if text.isdigit() else None  # `max` is no limit
+    return int(text) if text.isdecimal() else None  # `max` is no limit
 
 
 def _lines(file: Path) -> list[str]:

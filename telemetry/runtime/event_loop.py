@@ -1,74 +1,99 @@
 """Lag of asyncio's event loops: how late a timer runs, which is how late everything else in the loop runs, too."""
 
 import asyncio
-import contextlib
+import logging
 import weakref
+from collections.abc import Callable
+from contextvars import Context
 from typing import Final
 
-from opentelemetry.metrics import Histogram, get_meter
+# A block is seen where the timer is due in it, and told less what was left until then: one of 300 ms is one lag of 100
+# to 300. More often would cost more than all the rest: waking an idle loop takes 0.1 ms of CPU time (measured).
+INTERVAL_SECONDS: Final = 0.2
 
-# Often enough to meet a block of some hundred milliseconds, seldom enough to cost nothing: 20 us each (measured).
-INTERVAL_SECONDS: Final = 0.25
+_logger = logging.getLogger(__name__)
 
 _watched: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Watch]" = weakref.WeakKeyDictionary()
-_stopped = False
-_lag: Histogram = get_meter("techsapo.runtime").create_histogram(
-    "techsapo.runtime.eventloop.lag", unit="s", description="How late an event loop runs what is due."
-)
+_record: Callable[[float], None] | None = None
 
 
 def watch_event_loop(loop: asyncio.AbstractEventLoop | None = None) -> None:
     """Measure the lag of an event loop, by default the one that runs, until it is closed.
 
-    A server's loop is watched by itself; this is for scripts and workers. A block of a second is one lag of a second,
-    less what was left until the next timer. A second call for a loop does nothing.
+    A server's loop is watched by itself; this is for scripts and workers. It may come before the telemetry starts:
+    lags are measured while that runs. A second call for a loop does nothing. A loop that runs, stops and runs again
+    is late by the time between.
 
     Raises:
         RuntimeError: no loop is given and none runs in this thread.
     """
     loop = loop or asyncio.get_running_loop()
-    if not _stopped and loop not in _watched:
-        _watched[loop] = _Watch(loop)
+    try:
+        watch = _watched.setdefault(loop, _Watch(loop))
+    except TypeError:
+        _logger.warning("Lags of a %s are not measured: weak references to it cannot be made", type(loop).__name__)
+        return
+    if _record is not None:
+        watch.start()
+
+
+def start_watching(record: Callable[[float], None]) -> None:
+    """Measure the loops that are watched, from now on; `record` gets each lag in seconds."""
+    global _record  # noqa: PLW0603  # a process has one telemetry
+    _record = record
+    for reference in _watched.keyrefs():
+        loop = reference()
+        watch = None if loop is None else _watched.get(loop)
+        if watch is not None:
+            watch.start()
 
 
 def stop_watching() -> None:
-    """Measure no loop any more, as the telemetry ends."""
-    global _stopped  # noqa: PLW0603  # a process has one telemetry
-    _stopped = True
-    for watch in list(_watched.values()):
-        watch.stop()
+    """Measure no loop until the next `start_watching`."""
+    global _record  # noqa: PLW0603  # as above
+    _record = None
+
+
+def forget_loops() -> None:
+    """Watch no loop of before a fork: none runs in the child, and their sockets are the parent's."""
     _watched.clear()
 
 
-def start_watching() -> None:
-    """Let loops be watched again, after `stop_watching` or a fork."""
-    global _stopped  # noqa: PLW0603  # as above
-    _stopped = False
-
-
 class _Watch:
-    """A timer that sets itself again."""
+    """A timer that sets itself again. The loop holds the timer, the timer holds this, and this does not hold the loop.
+
+    What is not in the loop's own thread is `start` alone.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = weakref.ref(loop)
-        self._over = False
-        self._due = 0.0
-        with contextlib.suppress(RuntimeError):  # it is closed already
-            # From the thread of the loop: a timer set by another one may not wake it.
-            loop.call_soon_threadsafe(self._set)
+        self._due: float | None = None
 
-    def stop(self) -> None:
-        """Set the timer no more."""
-        self._over = True
+    def start(self) -> None:
+        """Set the timer, unless it is set already."""
+        loop = self._loop()
+        if loop is None or loop.is_closed():
+            return
+        try:
+            # The thread may be another one, which a timer would not wake the loop from. The context is an empty one:
+            # that of the caller, perhaps of a request, would be kept as long as the loop.
+            loop.call_soon_threadsafe(self._begin, context=Context())
+        except RuntimeError:
+            return  # it was closed meanwhile
+
+    def _begin(self) -> None:
+        if self._due is None:
+            self._set()
 
     def _set(self) -> None:
         loop = self._loop()
-        if loop is not None and not self._over:
+        if loop is not None and _record is not None:
             self._due = loop.time() + INTERVAL_SECONDS
-            loop.call_at(self._due, self._ring)
+            loop.call_at(self._due, self._ring, context=Context())
 
     def _ring(self) -> None:
-        loop = self._loop()
-        if loop is not None and not self._over:
-            _lag.record(max(0.0, loop.time() - self._due))
+        loop, due, record = self._loop(), self._due, _record
+        self._due = None
+        if loop is not None and due is not None and record is not None:
+            record(max(0.0, loop.time() - due))
             self._set()

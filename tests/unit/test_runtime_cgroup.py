@@ -30,10 +30,10 @@ def v2(limit: str, usage: str, inactive: int = 0, at: str = "") -> dict[str, str
     return {f"{at}memory_max": limit, f"{at}memory_current": usage, f"{at}memory_stat": stat}
 
 
-def v1(limit: str, usage: str, inactive: int = 0, at: str = "") -> dict[str, str]:
+def v1(limit: str, usage: str, inactive: int = 0, at: str = "", inherited: str = NO_LIMIT_V1) -> dict[str, str]:
     """The files of a group of version 1."""
     at = f"memory__{at}"
-    stat = f"inactive_file 3\ntotal_inactive_file {inactive}"
+    stat = f"inactive_file 3\nhierarchical_memory_limit {inherited}\ntotal_inactive_file {inactive}"
     return {
         f"{at}memory_limit_in_bytes": limit,
         f"{at}memory_usage_in_bytes": usage,
@@ -62,6 +62,27 @@ def v1(limit: str, usage: str, inactive: int = 0, at: str = "") -> dict[str, str
             id="the tightest of several",
         ),
         pytest.param(
+            V2_MOUNT.format(root="/"),
+            "0::/a/b",
+            {**v2("500", "300", 0, "a__b__"), **v2("500", "400", 0, "a__")},
+            Group(500, 400),
+            id="of equal limits that of the group above, which is met first",
+        ),
+        pytest.param(
+            V2_MOUNT.format(root="/docker/12"),
+            "0::/docker/1234",
+            {**v2("700", "70"), **v2("5", "5", 0, "34__")},
+            Group(700, 70),
+            id="a group whose name begins as the mount's does",
+        ),
+        pytest.param(
+            V2_MOUNT.format(root="/../.."),
+            "0::/",
+            v2("700", "70"),
+            Group(700, 70),
+            id="a namespace below what is mounted",
+        ),
+        pytest.param(
             V2_MOUNT.format(root="/docker/1234"),
             "0::/docker/1234",
             v2("700", "70"),
@@ -88,6 +109,20 @@ def v1(limit: str, usage: str, inactive: int = 0, at: str = "") -> dict[str, str
             id="version 1 in a container",
         ),
         pytest.param(
+            V1_MOUNT.format(root="/kubepods/pod1/c2"),
+            "4:memory:/kubepods/pod1/c2",
+            v1(NO_LIMIT_V1, "600", 100, inherited="900"),
+            Group(900, 500),
+            id="version 1, the limit of a group above that is not mounted",
+        ),
+        pytest.param(
+            V1_MOUNT.format(root="/"),
+            "4:memory:/a/b",
+            {**v1(NO_LIMIT_V1, "300", 0, "a__b__", inherited="900"), **v1("900", "800", 0, "a__", inherited="900")},
+            Group(900, 800),
+            id="version 1, the limit of a group above that is",
+        ),
+        pytest.param(
             f"{V1_MOUNT.format(root='/')}\n31 30 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
             "4:memory:/a\n0::/a",
             v1("800", "200", 0, "a__"),
@@ -97,6 +132,7 @@ def v1(limit: str, usage: str, inactive: int = 0, at: str = "") -> dict[str, str
         pytest.param("", "", {}, None, id="no control groups"),
         pytest.param("nonsense", "nonsense", {}, None, id="nonsense"),
         pytest.param(V2_MOUNT.format(root="/"), "0::/", v2("many", "few"), None, id="no numbers"),
+        pytest.param(V2_MOUNT.format(root="/"), "0::/", v2("10²", "4²"), None, id="digits that are no numbers"),
     ],
 )
 def test_the_tightest_group_is_found(
