@@ -99,13 +99,17 @@ def test_a_request_is_counted_in_prometheus(stack: Stack) -> None:
     """What the application was asked is what Prometheus has, no more and no less."""
     for number in range(7):
         body = json.dumps({"question": f"what is {number}?"})
-        assert "words" in stack.engine.fetch(f"http://127.0.0.1:{stack.app_port}/analyses", body)
+        assert "Verdict" in stack.engine.fetch(f"http://127.0.0.1:{stack.app_port}/analyses", body)
     counted = 'techsapo_http_requests_total{job="reference-app",method="POST",route="/analyses",status_code="201"}'
     wait.until(lambda: stack.query(counted) == 7, FIGURES_SECONDS, "the count of the requests")
     stored = 'techsapo_mysql_queries_total{job="reference-app",query_type="insert",status="success"}'
     assert stack.query(stored) == 7
     asked = 'techsapo_cache_requests_total{job="reference-app",cache_type="redis",result="miss"}'
     assert stack.query(asked) == 7
+    # Two simulated providers are asked for each.
+    calls = 'sum(techsapo_llm_requests_total{job="reference-app",status="success",task_type="basic"})'
+    assert stack.query(calls) == 14
+    assert stack.query('count(techsapo_wallbounce_cost_usd{job="reference-app"} > 0)') >= 2
 
 
 def test_prometheus_scrapes_the_collector_and_itself(stack: Stack) -> None:
