@@ -24,26 +24,26 @@ class Spent:
 
 Listener = Callable[[Spent], None]
 
-# Replaced, never changed: a call that tells at the same time goes through the one that it has.
-_listeners: tuple[Listener, ...] = ()
+# By an object of each subscription's own, in their order: to set, to remove and to copy is atomic each.
+_listeners: dict[object, Listener] = {}
 
 
 def subscribe(listener: Listener) -> Callable[[], None]:
     """Have `listener` told of every call from now on, in the thread that the call ends in; return what ends that.
 
-    It must not block. What it raises is logged and reaches nobody.
+    It must not block, nor wait for a lock: a call may end in a garbage collection. What it raises is logged and reaches
+    nobody.
     """
-    global _listeners  # noqa: PLW0603  # a process has one account of what it spends
-    _listeners = (*_listeners, listener)
+    subscription = object()
+    _listeners[subscription] = listener
 
     def unsubscribe() -> None:
-        global _listeners  # noqa: PLW0603  # as above
-        _listeners = tuple(known for known in _listeners if known is not listener)
+        _listeners.pop(subscription, None)
 
     return unsubscribe
 
 
-def on_account_of(listener: Listener, context: Context | None = None) -> Context:
+def on_account_of(listener: Listener | None, context: Context | None = None) -> Context:
     """Return a context (the current one with this in it) in which calls that begin are told to `listener`, too."""
     return set_value(_ACCOUNT_KEY, listener, context)
 
@@ -56,7 +56,8 @@ def account_of(context: Context) -> Listener | None:
 def tell(spent: Spent) -> None:
     """Tell the account of the call's context and all who have subscribed; never raises."""
     account = account_of(spent.context)
-    for listener in _listeners if account is None else (account, *_listeners):
+    subscribed = tuple(_listeners.values())
+    for listener in subscribed if account is None else (account, *subscribed):
         try:
             listener(spent)
         except Exception:  # an account must not break the call that it is told of

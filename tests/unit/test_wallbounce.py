@@ -12,8 +12,8 @@ from opentelemetry import context
 from opentelemetry.context import get_value
 from opentelemetry.instrumentation.threading import ThreadingInstrumentor
 
-from app_integration import spending, wallbounce
-from app_integration.wallbounce import analysis
+from app_integration import spending
+from app_integration.wallbounce import analysis, refusals
 from telemetry.context import TASK_TYPE_KEY
 from tests.support.measured import Measured
 
@@ -26,7 +26,7 @@ AGREEMENT = "techsapo_llm_agreement_score"
 @pytest.fixture(autouse=True)
 def nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test hear what is said once."""
-    monkeypatch.setattr(wallbounce, "_said", set())
+    monkeypatch.setattr(refusals, "_said", set())
 
 
 class RateLimitError(Exception):
@@ -93,7 +93,7 @@ def test_what_is_no_share_is_refused_and_said_once(
 @given(st.floats(0, 1))
 def test_every_share_is_taken(value: float) -> None:
     """From 0 to 1, both included."""
-    assert wallbounce._share(value, "a test") == value
+    assert refusals.share(value, "a test") == value
 
 
 def test_other_misuse_is_refused_too(figures: Measured, caplog: pytest.LogCaptureFixture) -> None:
