@@ -1,4 +1,4 @@
-"""Attempts, refusals, findings, caches, queues, connections, breakers: what an application tells of itself."""
+"""Attempts, refusals, findings, caches, queues, connections: what an application tells of itself."""
 
 import asyncio
 import contextlib
@@ -7,12 +7,10 @@ import gc
 import queue
 import weakref
 
-import pybreaker
 import pytest
 from opentelemetry.metrics import CallbackOptions
 
 from app_integration.cache import count_cache_request, watch_lru_cache
-from app_integration.circuit_breaker import BreakerListener, record_breaker_state
 from app_integration.connections import connection, watch_connections
 from app_integration.queues import watch_queue
 from app_integration.security import count_auth_attempt, count_rate_limit_hit, count_sanitized
@@ -22,7 +20,6 @@ from tests.support.measured import Measured
 LOOK_UPS = "techsapo_cache_requests_total"
 CONNECTIONS = "techsapo_active_connections"
 SIZE = "techsapo_queue_size"
-STATE = "techsapo_circuit_breaker_state"
 
 
 def test_security_tells_by_the_labels_of_the_contract(figures: Measured) -> None:
@@ -34,6 +31,24 @@ def test_security_tells_by_the_labels_of_the_contract(figures: Measured) -> None
     assert figures.values("techsapo_auth_attempts_total") == {("success", "jwt"): 1, ("blocked", "other"): 1}
     assert figures.values("techsapo_rate_limit_hits_total") == {("/items/{id}", "private"): 1}
     assert figures.values("techsapo_input_sanitization_total") == {("pii", "false"): 1}
+
+
+@pytest.mark.parametrize("word", ["", "SUCCESS ", None, 7, ["success"], object(), "jane@example.com"])
+def test_security_breaks_nothing_whatever_it_is_told(word: object, figures: Measured) -> None:
+    """Each is counted, under `other` and its like."""
+    count_auth_attempt(word, word)  # type: ignore[arg-type]  # what an untyped caller may give
+    count_rate_limit_hit(word, word)  # type: ignore[arg-type]  # as above
+    count_sanitized(word, blocked=word)  # type: ignore[arg-type]  # as above
+    assert figures.values("techsapo_auth_attempts_total") == {("other", "other"): 1}
+    assert figures.values("techsapo_rate_limit_hits_total") == {("unmatched", "invalid"): 1}
+    assert figures.values("techsapo_input_sanitization_total") == {("other", "true" if word else "false"): 1}
+
+
+def test_a_client_that_cannot_be_told_is_counted_all_the_same(figures: Measured) -> None:
+    """One behind a Unix socket, and one that a header's mistake hides."""
+    for address in ("", "unknown", "2001:db8::1, 10.0.0.1"):
+        count_rate_limit_hit("/", address)
+    assert figures.values("techsapo_rate_limit_hits_total") == {("/", "invalid"): 3}
 
 
 def test_the_hit_ratio_comes_from_what_was_looked_up(figures: Measured) -> None:
@@ -166,29 +181,3 @@ def test_pools_are_asked_for_their_connections(figures: Measured) -> None:
         assert figures.value(CONNECTIONS, "ldap") == 8
     ends[1]()
     assert figures.value(CONNECTIONS, "ldap") == 3
-
-
-def states(figures: Measured, service: str) -> dict[str, float]:
-    """The three states of a breaker."""
-    return {labels[1]: value for labels, value in figures.values(STATE).items() if labels[0] == service}
-
-
-def test_of_a_breakers_states_one_holds(figures: Measured) -> None:
-    """Closed from the beginning, and exactly one after each change."""
-    breaker = pybreaker.CircuitBreaker(fail_max=1, reset_timeout=0, listeners=[BreakerListener("openai")])
-    assert states(figures, "openai") == {"closed": 1, "open": 0, "half_open": 0}
-    with pytest.raises(pybreaker.CircuitBreakerError):
-        breaker.call(lambda: 1 / 0)
-    assert states(figures, "openai") == {"closed": 0, "open": 1, "half_open": 0}
-    breaker.half_open()
-    assert states(figures, "openai") == {"closed": 0, "open": 0, "half_open": 1}
-    breaker.call(lambda: 1)
-    assert states(figures, "openai") == {"closed": 1, "open": 0, "half_open": 0}
-
-
-def test_breakers_of_other_libraries_tell_by_a_function(figures: Measured) -> None:
-    """Each by its name."""
-    record_breaker_state("redis", "open")
-    record_breaker_state("mysql", "closed")
-    assert states(figures, "redis") == {"closed": 0, "open": 1, "half_open": 0}
-    assert states(figures, "mysql") == {"closed": 1, "open": 0, "half_open": 0}
