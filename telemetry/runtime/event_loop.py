@@ -75,8 +75,8 @@ class _Watch:
         if loop is None or loop.is_closed():
             return
         try:
-            # The thread may be another one, which a timer would not wake the loop from. The context is an empty one:
-            # that of the caller, perhaps of a request, would be kept as long as the loop.
+            # The thread may be another one: a timer would not wake the loop from it. The context is an empty one, and
+            # so is that of each timer: the caller's, perhaps a request's, would be kept as long as the loop.
             loop.call_soon_threadsafe(self._begin, context=Context())
         except RuntimeError:
             return  # it was closed meanwhile
@@ -89,7 +89,7 @@ class _Watch:
         loop = self._loop()
         if loop is not None and _record is not None:
             self._due = loop.time() + INTERVAL_SECONDS
-            loop.call_at(self._due, self._ring, context=Context())
+            loop.call_at(self._due, self._ring)
 
     def _ring(self) -> None:
         loop, due, record = self._loop(), self._due, _record

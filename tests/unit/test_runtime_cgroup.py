@@ -90,7 +90,11 @@ def v1(limit: str, usage: str, inactive: int = 0, at: str = "", inherited: str =
             id="a container's group is what is mounted",
         ),
         pytest.param(
-            V2_MOUNT.format(root="/"), "0::/../../elsewhere", v2("700", "70"), Group(700, 70), id="outside the mount"
+            V2_MOUNT.format(root="/"),
+            "0::/../elsewhere",
+            {**v2("700", "70"), **v2("5", "5", 0, "..__elsewhere__")},
+            Group(700, 70),
+            id="outside the mount",
         ),
         pytest.param(V2_MOUNT.format(root="/"), "0::/", v2("1000", "50", 400), Group(1000, 0), id="all reclaimable"),
         pytest.param(

@@ -99,6 +99,7 @@ def test_what_is_stopped_is_called_no_more(recorded: Recorded) -> None:
     """The interpreter's list is as it was before."""
     before = list(gc.callbacks)
     recorded.pauses.start()
+    recorded.pauses.start()
     assert len(gc.callbacks) == len(before) + 1
     recorded.pauses.stop()
     recorded.pauses.stop()
