@@ -33,13 +33,15 @@ check: $(READY) ## what is quick: style, types, rendered files, unit and contrac
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/techsapo-telemetry render --check
+	$(BIN)/python -m monitoring.render --check
 	$(BIN)/python -m pytest -q tests/unit tests/contract $(ARGS)
 
 bench: $(READY) $(if $(filter engine runtime,$(ARGS)),,collector) ## tables: the engine beside its peers, the figures of the process, the Collector beside one without policy; ARGS=engine, ARGS=runtime, ARGS=collector for one
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-render: $(READY) ## write anew what repeats the contract and the settings: docs/metrics.md, docs/settings.md, policy.json
+render: $(READY) ## write anew what repeats the contract, the settings and the thresholds: docs/metrics.md, docs/settings.md, policy.json, monitoring/rendered
 	$(BIN)/techsapo-telemetry render
+	$(BIN)/python -m monitoring.render
 
 tools: $(READY) ## all that the tests run, built into build/: Collector, Prometheus, docker compose, staticcheck (some minutes, once)
 	@$(BIN)/python tools/build.py

@@ -1,0 +1,1 @@
+"""Monitoring as code: thresholds, recording rules and alerts, rendered to what Prometheus reads."""
