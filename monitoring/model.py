@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 Priority = Literal["P0", "P1", "P2"]
 
+# Where this repository is published.
 RUNBOOKS: Final = "https://github.com/techsapo/telemetry/blob/main/monitoring/runbooks"
 
 

@@ -192,6 +192,18 @@ def scenes() -> tuple[Scene, ...]:
         ),
         Scene("LlmCallsUnpriced: quiet", "LlmCallsUnpriced", {unpriced: level(HOUR, 7)}, {HOUR - MINUTE: NONE}),
         Scene(
+            "CardinalityOverflow: fires",
+            "CardinalityOverflow",
+            {'techsapo_telemetry_overflow_total{metric="m"}': every(HOUR, 0.1)},
+            {HOUR - MINUTE: ({},), 14 * MINUTE: NONE},
+        ),
+        Scene(
+            "CardinalityOverflow: what is over is over",
+            "CardinalityOverflow",
+            {'techsapo_telemetry_overflow_total{metric="m"}': then(every(10 * MINUTE, 0.1), level(HOUR, 60))},
+            {HOUR - MINUTE: NONE},
+        ),
+        Scene(
             "Watchdog: always",
             "Watchdog",
             {REQUESTS: level(HOUR, 0)},

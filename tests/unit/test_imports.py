@@ -19,7 +19,7 @@ LAYERS = (
     {"contract", "privacy"},
 )
 RANK = {part: -depth for depth, layer in enumerate(LAYERS) for part in layer}
-OURS = {"telemetry", "app_integration", "tests", "benchmarks", "tools"}
+OURS = {"telemetry", "app_integration", "monitoring", "tests", "benchmarks", "tools"}
 READERS = {"environ", "environb", "getenv", "getenvb"}
 
 
@@ -116,7 +116,11 @@ def test_privacy_imports_nothing_of_the_project() -> None:
 
 @pytest.mark.parametrize(
     ("package", "others"),
-    [("telemetry", OURS - {"telemetry"}), ("app_integration", OURS - {"telemetry", "app_integration"})],
+    [
+        ("telemetry", OURS - {"telemetry"}),
+        ("app_integration", OURS - {"telemetry", "app_integration"}),
+        ("monitoring", OURS - {"telemetry", "monitoring"}),
+    ],
 )
 def test_what_is_installed_imports_nothing_that_is_not_below_it(package: str, others: set[str]) -> None:
     """The library knows nothing of the application, and neither knows the tests."""
