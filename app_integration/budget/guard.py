@@ -2,60 +2,30 @@
 
 import contextlib
 import logging
-import os
+import math
+import operator
 import threading
 import time
-import uuid
-import weakref
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as time_of_day
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation, get_meter
+from opentelemetry.metrics import MeterProvider
 
-from app_integration import spending
+from app_integration.budget import process
+from app_integration.budget.days import Days
+from app_integration.budget.exceeded import BudgetExceededError
+from app_integration.budget.exchange import Exchange
+from app_integration.budget.gauges import observe
+from app_integration.budget.ledger import Ledger
 from app_integration.budget.stores import MemoryStore, Store
 
-_PICO: Final = Decimal("1e-12")
+_PICO_IN_ONE: Final = 10**12
+# More than anybody's, and far from what a float cannot hold.
+_MOST_USD: Final = 10**12
+
 _logger = logging.getLogger(__name__)
-
-
-class BudgetExceededError(Exception):
-    """The day's budget is spent. `ends` is when the next day begins, in the guard's time zone."""
-
-    def __init__(self, limit_usd: float, spent_usd: float, ends: datetime) -> None:
-        super().__init__(f"{spent_usd:.6f} of {limit_usd:.6f} USD are spent; the next day begins at {ends.isoformat()}")
-        self.limit_usd = limit_usd
-        self.spent_usd = spent_usd
-        self.ends = ends
-
-
-@dataclass(slots=True)
-class _Day:
-    """What is known of a day: this process' own sum, what of it the store has, and what the others have spent."""
-
-    own: int = 0
-    stored: int = -1  # nothing yet: the store has to be asked for the others even where nothing was spent
-    others: int = 0
-
-
-@dataclass(slots=True)
-class _State:
-    """What a fork begins anew."""
-
-    process: str = field(default_factory=lambda: uuid.uuid4().hex)
-    days: dict[str, _Day] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    syncing: threading.Lock = field(default_factory=threading.Lock)
-    wake: threading.Event = field(default_factory=threading.Event)
-    thread: threading.Thread | None = None
-
-
-_guards: "weakref.WeakSet[BudgetGuard]" = weakref.WeakSet()
 
 
 class BudgetGuard:
@@ -64,12 +34,14 @@ class BudgetGuard:
     `limit_usd` is for one day in `timezone` (an IANA name), from midnight to midnight, whether that takes 23, 24 or 25
     hours. Workers share what they have spent through `store`, every `interval_seconds`, in a thread of the guard's own:
     neither `spend` nor `check` waits for it. While it cannot be reached, spending goes on being counted here, and is
-    told later; nothing is told twice, as each process tells its sum. `clock` gives Unix time.
+    told later; nothing is told twice, as each process tells its sum. A process that is killed takes with it what it
+    spent since it told last. `clock` gives Unix time.
 
-    Between `start` and `close` the cost of every call of an LLM provider in this process is spent by itself.
+    Between `start` and `close` the cost of every call of an LLM provider in this process is spent by itself. Of several
+    guards with equal stores one counts it; of several guards the one nearest to its limit has the gauges.
 
     Raises:
-        ValueError: the limit is no amount from 0 on, or there is no such time zone.
+        ValueError: the limit is no number from 0 to 1e12, the interval none above 0, or there is no such time zone.
     """
 
     def __init__(
@@ -82,186 +54,141 @@ class BudgetGuard:
         interval_seconds: float = 1.0,
         meter_provider: MeterProvider | None = None,
     ) -> None:
-        limit = _amount(limit_usd)
-        try:
-            self._zone = ZoneInfo(timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            msg = f"a budget's time zone: got {timezone!r}; a name such as Europe/Berlin, which is known here"
-            raise ValueError(msg) from error
-        self._limit = int(limit / _PICO)
-        self._store = store or MemoryStore()
-        self._clock = clock
+        self._limit = _picodollars(limit_usd)
+        self._days = Days(timezone)
+        if not (interval_seconds > 0 and math.isfinite(interval_seconds)):
+            msg = f"a budget's interval: got {interval_seconds!r}; seconds, a number above 0"
+            raise ValueError(msg)
         self._interval = interval_seconds
-        self._state = _State()
-        self._closed = False
-        self._failing = False
-        self._unsubscribe: Callable[[], None] | None = None
-        _guards.add(self)
-        meter = get_meter("techsapo.budget", meter_provider=meter_provider)
-        figures: tuple[tuple[str, Callable[[BudgetGuard], float], str], ...] = (
-            ("techsapo.budget.daily_limit", lambda guard: guard.limit_usd, "The day's budget."),
-            ("techsapo.budget.spent_today", lambda guard: guard.spent_today_usd, "Spent today in the guard's zone."),
-        )
-        for name, told, description in figures:
-            observe = _observer(weakref.ref(self), told)
-            meter.create_observable_gauge(name, [observe], unit="usd", description=description)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it has ended: it has no figures then."""
-        return self._closed
+        self.store: Final[Store] = MemoryStore() if store is None else store
+        self.meter_provider: Final = meter_provider
+        self._clock = clock
+        self._ledger = Ledger()
+        self._changing = threading.Lock()
+        self.exchange: Exchange | None = None
+        self.is_counting = False
+        self.is_closed = False
+        self._is_failing = False
+        self._has_refused = False
+        process.remember(self)
+        observe(self)
 
     @property
     def limit_usd(self) -> float:
         """The limit of a day."""
-        return float(self._limit * _PICO)
+        return self._limit / _PICO_IN_ONE
 
     @property
     def spent_today_picodollars(self) -> int:
         """What has been spent today in 1e-12 USD: by this process until now, by others until they told last."""
-        return self._spent_today()
+        return self._ledger.spent(self._today())
 
     @property
     def spent_today_usd(self) -> float:
         """The same in USD."""
-        return float(self._spent_today() * _PICO)
+        return self.spent_today_picodollars / _PICO_IN_ONE
+
+    @property
+    def share_spent(self) -> float:
+        """How much of the limit is spent: 1 is all of it."""
+        return self.spent_today_picodollars / self._limit if self._limit else math.inf
 
     @property
     def remaining_usd(self) -> float:
         """What may still be spent today, 0 where nothing may."""
-        return float(max(0, self._limit - self._spent_today()) * _PICO)
+        return max(0, self._limit - self.spent_today_picodollars) / _PICO_IN_ONE
 
     @property
     def day_ends(self) -> datetime:
         """When the next day begins."""
-        tomorrow = date.fromisoformat(self._today()) + timedelta(days=1)
-        return datetime.combine(tomorrow, time_of_day.min, self._zone)
+        return self._days.end(self._today())
 
     def spend(self, picodollars: int) -> None:
-        """Count an amount (1e-12 USD) as spent now; the store is told afterwards."""
-        state = self._state
-        with state.lock:
-            self._day(state, self._today()).own += picodollars
+        """Count an amount (1e-12 USD) as spent now; the store is told afterwards. It neither waits nor raises.
+
+        What is no whole number from 0 on is refused, said once in the log.
+        """
+        try:
+            amount = operator.index(picodollars)
+        except TypeError:
+            amount = -1
+        if amount >= 0:
+            self._ledger.add(self._today(), amount)
+        elif not self._has_refused:
+            self._has_refused = True
+            _logger.warning("An amount spent is refused; right are whole pico-dollars from 0 on. Said once.")
 
     def check(self) -> None:
-        """Let who asks go on.
+        """Let who asks go on. What is under way is not counted yet: a day may end somewhat above its limit.
 
         Raises:
             BudgetExceededError: the limit has been reached.
         """
-        if (spent := self._spent_today()) >= self._limit:
-            raise BudgetExceededError(self.limit_usd, float(spent * _PICO), self.day_ends)
+        today = self._today()
+        if (spent := self._ledger.spent(today)) >= self._limit:
+            raise BudgetExceededError(self.limit_usd, spent / _PICO_IN_ONE, self._days.end(today))
 
     def start(self) -> None:
         """Ask what was spent today, spend what calls cost from now on, and go on exchanging figures with the others.
 
-        It waits for the store's first answer. A second call does nothing.
+        It waits for the store's first answer, 5 s at most. A second call does nothing.
         """
-        if self._state.thread is None:
-            self.sync()
-        self._begin()
-
-    def _begin(self) -> None:
-        self._closed = False
-        if self._unsubscribe is None:
-            self._unsubscribe = spending.subscribe(lambda spent: self.spend(spent.picodollars))
-        state = self._state
-        if state.thread is None:
-            state.thread = threading.Thread(target=self._run, args=(state,), name="budget", daemon=True)
-            state.thread.start()
+        with self._changing:
+            self.is_counting, self.is_closed = True, False
+            if self.exchange is not None:
+                return
+            self.exchange = exchange = self._begin()
+        exchange.wait(process.PATIENCE_SECONDS)
 
     def close(self) -> None:
-        """Tell the store what was spent last, and end. What is spent later stays in this process."""
-        self._closed = True
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
-        state = self._state
-        state.wake.set()
-        if state.thread is not None:
-            state.thread.join(timeout=5.0)
-            state.thread = None
-        self.sync()
+        """Tell the store what was spent last, within 5 s, and end. What is spent later stays in this process."""
+        with self._changing:
+            self.is_counting, self.is_closed = False, True
+            exchange, self.exchange = self.exchange, None
+        if exchange is None:
+            self._tell_last()
+        else:
+            exchange.stop()
+            exchange.join(process.PATIENCE_SECONDS)
 
     def sync(self) -> bool:
         """Exchange figures with the store now; return whether that worked. The guard's thread does it by itself."""
-        state = self._state
-        with state.syncing:
-            today = self._today()
-            with state.lock:
-                self._day(state, today)
-                due = [(day, kept.own) for day, kept in state.days.items() if day == today or kept.own != kept.stored]
-            try:
-                for day, own in due:
-                    total = self._store.put(day, state.process, own)
-                    with state.lock:
-                        kept = state.days[day]
-                        kept.stored, kept.others = own, total - own
-            except Exception as error:  # noqa: BLE001  # a store may raise anything; it is asked again
-                if not self._failing:
-                    self._failing = True
-                    _logger.warning(
-                        "The budget's store cannot be reached (%s); this goes on alone", type(error).__name__
-                    )
-                return False
-        self._failing = False
+        try:
+            self._ledger.exchange(self.store, self._today())
+        except Exception as error:  # noqa: BLE001  # a store may raise anything; it is asked again
+            if not self._is_failing:
+                self._is_failing = True
+                _logger.warning("The budget's store cannot be reached (%s); this goes on alone", type(error).__name__)
+            return False
+        self._is_failing = False
         return True
 
     def begin_in_child(self) -> None:
-        """Begin from zero after a fork: what was spent before it is the parent's to tell."""
-        before, self._state = self._state, _State()
-        for day, kept in before.days.items():
-            self._state.days[day] = _Day(others=kept.others + max(0, kept.stored))
-        if before.thread is not None:
-            self._begin()
+        """Begin from zero in a forked child: what was spent before it is the parent's to tell."""
+        self._ledger = self._ledger.inherited()
+        self._changing = threading.Lock()
+        if self.exchange is not None:
+            self.exchange = None
+            with contextlib.suppress(RuntimeError):  # no thread can be started in this moment: a later `start` does
+                self.exchange = self._begin()
 
-    def _run(self, state: _State) -> None:
-        while not self._closed:
+    def _begin(self) -> Exchange:
+        return Exchange(self.sync, self._tell_last, self._interval)
+
+    def _tell_last(self) -> None:
+        if self.sync() and not self._ledger.is_told:
             self.sync()
-            state.wake.wait(self._interval)
-
-    def _spent_today(self) -> int:
-        state = self._state
-        with state.lock:
-            kept = state.days.get(self._today())
-            return 0 if kept is None else kept.own + kept.others
 
     def _today(self) -> str:
-        return datetime.fromtimestamp(self._clock(), UTC).astimezone(self._zone).date().isoformat()
-
-    @staticmethod
-    def _day(state: _State, day: str) -> _Day:
-        # For as long as the process lives: a clock may go back, and a day that began anew would undo what it told.
-        return state.days.setdefault(day, _Day())
+        return self._days.of(self._clock())
 
 
-def _amount(limit_usd: float | Decimal) -> Decimal:
+def _picodollars(limit_usd: float | Decimal) -> int:
     try:
         limit = Decimal(str(limit_usd))
     except ArithmeticError:
         limit = Decimal("NaN")
-    if limit.is_finite() and limit >= 0:
-        return limit
-    msg = f"a budget's limit: got {limit_usd!r}; USD a day, a number from 0 on"
+    if limit.is_finite() and 0 <= limit <= _MOST_USD:
+        return int(limit.scaleb(12))
+    msg = f"a budget's limit: got {limit_usd!r}; USD a day, a number from 0 to 1e12"
     raise ValueError(msg)
-
-
-def _observer(
-    reference: "weakref.ref[BudgetGuard]", told: Callable[[BudgetGuard], float]
-) -> Callable[[CallbackOptions], Iterable[Observation]]:
-    def observe(_: CallbackOptions) -> Iterable[Observation]:
-        guard = reference()
-        if guard is not None and not guard.is_closed:
-            yield Observation(told(guard))
-
-    return observe
-
-
-def _after_fork() -> None:
-    for guard in list(_guards):
-        with contextlib.suppress(RuntimeError):  # no thread can be started in this moment: a later `start` does
-            guard.begin_in_child()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

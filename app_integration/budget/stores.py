@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 # A day's figures are of no use after the next one; in no zone does a day last longer than 25 hours.
 _KEPT_SECONDS: Final = 3 * 24 * 3_600
-_KEPT_DAYS: Final = 3
+# The days that were told last: a clock may have gone far ahead for a while, so the latest are not the right ones.
+_KEPT_DAYS: Final = 8
 
 
 class Store(Protocol):
-    """Keeps, for each day, what each process has spent on it."""
+    """Keeps, for each day, what each process has spent on it. Two that are equal keep the same figures."""
 
     def put(self, day: str, process: str, picodollars: int) -> int:
         """Set what a process has spent on a day in all, and return the sum over all processes.
@@ -34,15 +35,29 @@ class MemoryStore:
 
     def put(self, day: str, process: str, picodollars: int) -> int:
         """Set, and return the sum."""
-        with self._lock:
-            return _put(self._days, day, process, picodollars)
+        # It is held for a moment, but a child may be forked in it.
+        if not self._lock.acquire(timeout=1.0):
+            raise TimeoutError
+        try:
+            _put(self._days, day, process, picodollars)
+            return sum(self._days[day].values())
+        finally:
+            self._lock.release()
 
 
 class FileStore:
     """For the processes of one host, without a Redis: a JSON file, and beside it a lock for who reads and writes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = Path(path).absolute()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same file."""
+        return isinstance(other, FileStore) and other._path == self._path
+
+    def __hash__(self) -> int:
+        """By the file."""
+        return hash(self._path)
 
     def put(self, day: str, process: str, picodollars: int) -> int:
         """Set, and return the sum.
@@ -53,15 +68,23 @@ class FileStore:
         """
         with self._beside(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            days: dict[str, dict[str, int]] = json.loads(self._path.read_text()) if self._path.exists() else {}
-            total = _put(days, day, process, picodollars)
-            # In its place at once: a process that is killed here leaves the old file or the new one.
-            with self._beside(".new").open("w") as new:
-                json.dump(days, new)
-                new.flush()
-                os.fsync(new.fileno())
-            self._beside(".new").replace(self._path)
-        return total
+            try:
+                days: dict[str, dict[str, int]] = json.loads(self._path.read_text()) if self._path.exists() else {}
+                if days.get(day, {}).get(process) != picodollars:
+                    _put(days, day, process, picodollars)
+                    self._write(json.dumps(days))
+                return sum(days[day].values())
+            finally:
+                # Said, not left to the close: a child that was forked within has the open file, too, and the lock.
+                fcntl.flock(lock, fcntl.LOCK_UN)
+
+    def _write(self, text: str) -> None:
+        # In its place at once: a process that is killed here leaves the old file or the new one.
+        with self._beside(".new").open("w") as new:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+        self._beside(".new").replace(self._path)
 
     def _beside(self, suffix: str) -> Path:
         return self._path.with_name(self._path.name + suffix)
@@ -70,12 +93,23 @@ class FileStore:
 class RedisStore:
     """For the processes of any number of hosts: a hash for each day, with a field for each process.
 
-    Its figures survive what Redis survives. `prefix` sets services apart that have budgets of their own.
+    Its figures survive what Redis survives. `prefix` sets services apart that have budgets of their own. Give the
+    client a `socket_timeout`: without, a Redis that hangs keeps the figures of others away until it goes on.
     """
 
     def __init__(self, client: "Redis", prefix: str = "techsapo:budget") -> None:
         self._client = client
         self._prefix = prefix
+        told = client.get_connection_kwargs()
+        self._place = (prefix, *(str(told.get(name)) for name in ("host", "port", "path", "db")))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same hash of the same server."""
+        return isinstance(other, RedisStore) and other._place == self._place
+
+    def __hash__(self) -> int:
+        """By the hash and the server."""
+        return hash(self._place)
 
     def put(self, day: str, process: str, picodollars: int) -> int:
         """Set, and return the sum. Raises redis.RedisError."""
@@ -88,9 +122,9 @@ class RedisStore:
         return sum(int(field) for field in fields)
 
 
-def _put(days: dict[str, dict[str, int]], day: str, process: str, picodollars: int) -> int:
-    days.setdefault(day, {})[process] = picodollars
-    for old in sorted(days)[:-_KEPT_DAYS]:
-        if old != day:
-            del days[old]
-    return sum(days[day].values())
+def _put(days: dict[str, dict[str, int]], day: str, process: str, picodollars: int) -> None:
+    told = days.pop(day, {})
+    told[process] = picodollars
+    days[day] = told  # as the last one
+    for old in tuple(days)[:-_KEPT_DAYS]:
+        del days[old]

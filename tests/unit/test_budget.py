@@ -16,7 +16,7 @@ from opentelemetry import context
 
 from app_integration import spending
 from app_integration.budget import BudgetExceededError, BudgetGuard, FileStore, MemoryStore
-from app_integration.budget.guard import _guards
+from app_integration.budget import process
 from tests.support import wait
 from tests.support.measured import Measured
 
@@ -58,7 +58,7 @@ class UnsteadyStore(MemoryStore):
 def alone() -> Iterator[None]:
     """Close the guards of a test with it: whoever holds one still, its figures would be among those of the next."""
     yield
-    for guard in list(_guards):
+    for guard in process.guards():
         guard.close()
 
 
