@@ -10,10 +10,10 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench render tools pipeline collector distribution fuzz up down fmt lock clean
+.PHONY: help setup demo test check bench render tools pipeline collector distribution monitoring-check fuzz up down fmt lock clean
 
 help: ## what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
 
 setup: $(READY) ## .venv with everything in it, techsapo-telemetry included
 	@echo "setup: .venv is ready"
@@ -51,6 +51,11 @@ pipeline: $(READY)
 
 collector: $(READY) ## the Collector with our policy processor, built into build/ (some minutes, once)
 	@$(BIN)/python tools/build.py collector
+
+monitoring-check: $(READY) ## the rules: fresh, taken by promtool, and each alert tried by it (builds Prometheus where it is missing)
+	$(BIN)/python -m monitoring.render --check
+	@$(BIN)/python tools/build.py prometheus
+	$(BIN)/python -m pytest -q tests/monitoring $(ARGS)
 
 fuzz: $(READY) ## fuzz the Collector's Go modules: FOR=10m or FOR=1000000x each target
 	$(BIN)/python -m tools.go_tests --fuzz $(or $(FOR),10m)
