@@ -13,7 +13,7 @@ ARGS ?=
 .PHONY: help setup demo test check bench render tools pipeline collector distribution monitoring-check fuzz up down fmt lock clean
 
 help: ## what there is
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-25s%s\n", $$1, $$2 }'
 
 setup: $(READY) ## .venv with everything in it, techsapo-telemetry included
 	@echo "setup: .venv is ready"

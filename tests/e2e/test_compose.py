@@ -109,7 +109,7 @@ def test_a_request_is_counted_in_prometheus(stack: Stack) -> None:
     # Two simulated providers are asked for each.
     calls = 'sum(techsapo_llm_requests_total{job="reference-app",status="success",task_type="basic"})'
     assert stack.query(calls) == 14
-    assert stack.query('count(techsapo_wallbounce_cost_usd{job="reference-app"} > 0)') >= 2
+    assert (stack.query('count(techsapo_wallbounce_cost_usd{job="reference-app"} > 0)') or 0) >= 2
 
 
 def test_prometheus_scrapes_the_collector_and_itself(stack: Stack) -> None:
