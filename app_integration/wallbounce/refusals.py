@@ -8,11 +8,11 @@ _logger = logging.getLogger(__name__)
 _said: set[str] = set()
 
 
-def refuse(what: str, accepted: str) -> None:
-    """Say what was refused, and what would be right, where it was not said before."""
+def refuse(what: str, right: str, got: str = "") -> None:
+    """Say what was refused, what was got and what would be right, where it was not said before."""
     if what not in _said:
         _said.add(what)
-        _logger.warning("%s is refused; right is %s. Said once.", what, accepted)
+        _logger.warning("%s is refused%s; right is %s. Said once.", what, f": got {got}" if got else "", right)
 
 
 def share(value: object, what: str) -> float | None:
@@ -20,7 +20,7 @@ def share(value: object, what: str) -> float | None:
     number = None if isinstance(value, bool) else exact(value)
     if number is not None and 0 <= number <= 1:
         return float(number)
-    refuse(what, f"a number from 0 to 1; got {_shown(value, number)}")
+    refuse(what, "a number from 0 to 1", _shown(value, number))
     return None
 
 

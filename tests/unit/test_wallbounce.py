@@ -2,19 +2,17 @@
 
 import asyncio
 import logging
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from fractions import Fraction
 
+import httpx2
+import openai
 import pytest
+from google.genai import errors as genai_errors
 from hypothesis import given
 from hypothesis import strategies as st
-from opentelemetry import context
-from opentelemetry.context import get_value
-from opentelemetry.instrumentation.threading import ThreadingInstrumentor
 
-from app_integration import spending
 from app_integration.wallbounce import analysis, refusals
-from telemetry.context import TASK_TYPE_KEY
 from tests.support.measured import Measured
 
 CONFIDENCE = "techsapo_wallbounce_consensus_confidence"
@@ -29,15 +27,13 @@ def nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals, "_said", set())
 
 
-class RateLimitError(Exception):
-    """What an SDK raises for 429."""
+class UnreadableError(Exception):
+    """An error that cannot be asked for its status."""
 
-    status_code = 429
-
-
-def spend(picodollars: int) -> None:
-    """A call that ends now and began here."""
-    spending.tell(spending.Spent(picodollars, "openai", "gpt-5", context.get_current()))
+    @property
+    def status_code(self) -> int:
+        """Raise."""
+        raise RuntimeError
 
 
 def test_an_analysis_tells_who_took_part_and_what_came_out(figures: Measured) -> None:
@@ -61,10 +57,19 @@ def test_an_analysis_tells_who_took_part_and_what_came_out(figures: Measured) ->
     ("raised", "status"),
     [
         (TimeoutError(), "timeout"),
-        (RateLimitError(), "rate_limited"),
+        (genai_errors.ClientError(429, {"error": {"message": "no"}}), "rate_limited"),
+        (openai.APIError("no", httpx2.Request("POST", "http://127.0.0.1"), body={"code": 429}), "rate_limited"),
         (ValueError(), "error"),
+        (UnreadableError(), "error"),
         (asyncio.CancelledError(), "other"),
+        (GeneratorExit(), "other"),
+        (KeyboardInterrupt(), "other"),
+        (ExceptionGroup("of tasks", [TimeoutError(), TimeoutError()]), "timeout"),
+        (ExceptionGroup("of tasks", [TimeoutError(), ExceptionGroup("", [ValueError()])]), "error"),
+        (BaseExceptionGroup("of tasks", [asyncio.CancelledError(), TimeoutError()]), "timeout"),
+        (StopIteration(), "error"),
     ],
+    ids=repr,
 )
 def test_how_a_participation_ends_is_its_status(raised: BaseException, status: str, figures: Measured) -> None:
     """The exception goes on its way, through the analysis as well, whose duration is recorded."""
@@ -76,7 +81,10 @@ def test_how_a_participation_ends_is_its_status(raised: BaseException, status: s
     assert figures.distribution(CONFIDENCE)[0] == 0
 
 
-@pytest.mark.parametrize("value", [-0.01, 1.01, float("nan"), float("inf"), 10**400, None, "0.5", [0.5]])
+UNFIT = (-0.01, 1.01, float("nan"), float("inf"), 10**400, 10**5_000, None, "0.5", b"0.5", [0.5], True, Decimal("sNaN"))
+
+
+@pytest.mark.parametrize("value", UNFIT, ids=lambda value: type(value).__name__)
 def test_what_is_no_share_is_refused_and_said_once(
     value: object, figures: Measured, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -86,6 +94,7 @@ def test_what_is_no_share_is_refused_and_said_once(
             bounce.consensus(value)  # type: ignore[arg-type]  # what an application may pass
             bounce.agreement("a", "b", value)  # type: ignore[arg-type]  # as above
     assert len(caplog.records) == 2
+    assert "a number from 0 to 1" in caplog.text
     assert figures.values(AGREEMENT) == {}
     assert figures.distribution(CONFIDENCE)[0] == 0
 
@@ -96,119 +105,71 @@ def test_every_share_is_taken(value: float) -> None:
     assert refusals.share(value, "a test") == value
 
 
+@pytest.mark.parametrize("value", [0, 1, Decimal("0.5"), Fraction(1, 3)])
+def test_numbers_of_other_types_are_taken(value: float) -> None:
+    """As the float that they are."""
+    assert refusals.share(value, "a test") == float(value)
+
+
 def test_other_misuse_is_refused_too(figures: Measured, caplog: pytest.LogCaptureFixture) -> None:
-    """A pair of one provider, a status that is none, a consensus when all is over, an analysis begun twice."""
-    with analysis(task_type="basic") as bounce:
+    """A pair of one provider, what is no name, a status that is none, a consensus when all is over or not begun."""
+    bounce = analysis(task_type="basic")
+    bounce.consensus(0.5)
+    with bounce:
         bounce.agreement("openai", "openai", 1.0)
+        bounce.agreement("openai", None, 1.0)  # type: ignore[arg-type]  # what an application may pass
         bounce.participated("openai", "lost")  # type: ignore[arg-type]  # a word that is not known
         bounce.participated("openai", ["success"])  # type: ignore[arg-type]  # no word at all
     bounce.consensus(0.5)
-    with bounce:
-        pass
     assert figures.values(REQUESTS) == figures.values(AGREEMENT) == {}
+    assert figures.distribution(CONFIDENCE)[0] == 0
+    assert [record.getMessage().split(" is refused")[0] for record in caplog.records] == [
+        "a consensus outside of its analysis",
+        "the agreement of a provider with itself",
+        "an agreement of what are no names",
+        "a participation's status that is none",
+    ]
+
+
+def test_an_analysis_is_one_however_often_it_is_begun(figures: Measured, caplog: pytest.LogCaptureFixture) -> None:
+    """A block within a block of its own is a part of it; one after its end is refused, and counted nowhere."""
+    with analysis(task_type="basic") as bounce:
+        with bounce:
+            bounce.consensus(0.5)
+        bounce.consensus(0.75)
+        assert figures.distribution(DURATION)[0] == 0
+    assert caplog.records == []
+    with bounce:
+        bounce.consensus(0.1)
     assert figures.distribution(DURATION)[0] == 1
-    assert len(caplog.records) >= 4
+    assert figures.distribution(CONFIDENCE) == (1, 0.75)
+    assert len(caplog.records) == 1
+
+
+def test_a_participation_may_be_used_again(figures: Measured) -> None:
+    """Each use is one."""
+    with analysis(task_type="basic") as bounce:
+        participation = bounce.participation("openai")
+        for _ in range(2):
+            with participation:
+                pass
+    assert figures.values(REQUESTS) == {("basic", "openai", "success"): 2}
+
+
+def test_who_takes_part_may_be_told_after_the_end(figures: Measured) -> None:
+    """A provider that answers too late has taken part nevertheless."""
+    with analysis(task_type="basic") as bounce:
+        pass
+    bounce.participated("openai", "timeout")
+    bounce.agreement("openai", "anthropic", 0.5)
+    assert figures.values(REQUESTS) == {("basic", "openai", "timeout"): 1}
+    assert figures.distribution(AGREEMENT, "anthropic:openai") == (1, 0.5)
 
 
 def test_an_unknown_task_type_is_other(figures: Measured) -> None:
     """Free text never becomes a label."""
     with analysis(task_type="whatever I like") as bounce:
         bounce.participated("openai", "success")
-    assert figures.values(REQUESTS) == {("other", "openai", "success"): 1}
-
-
-def test_the_cost_is_that_of_calls_that_began_within() -> None:
-    """Of an inner analysis both; what is told outside goes to nobody."""
-    spend(1)
-    with analysis(task_type="basic") as outer:
-        spend(20)
-        with analysis(task_type="critical") as inner:
-            spend(300)
-        spend(4_000)
-    spend(50_000)
-    assert (outer.cost_picodollars, inner.cost_picodollars) == (4_320, 300)
-    assert outer.cost_usd == pytest.approx(4.32e-9)
-
-
-async def in_tasks_and_threads() -> tuple[int, list[object]]:
-    """Spend in tasks, in a group, in threads and executors; return the cost and the task types that were seen."""
-    seen: list[object] = []
-
-    def work() -> None:
-        seen.append(get_value(TASK_TYPE_KEY))
-        spend(1)
-
-    async def task() -> None:
-        await asyncio.sleep(0)
-        work()
-
-    with analysis(task_type="critical") as bounce:
-        await asyncio.gather(*(task() for _ in range(10)))
-        async with asyncio.TaskGroup() as group:
-            for _ in range(10):
-                group.create_task(task())
-        await asyncio.to_thread(work)
-        with ThreadPoolExecutor(4) as pool:
-            for future in [pool.submit(work) for _ in range(10)]:
-                future.result()
-            await asyncio.get_running_loop().run_in_executor(pool, work)
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
-    return bounce.cost_picodollars, seen
-
-
-def test_task_type_and_account_follow_into_tasks_and_threads() -> None:
-    """By OpenTelemetry's own instrumentation of threads, which `app_integration.instrument()` turns on."""
-    ThreadingInstrumentor().instrument()
-    try:
-        cost, seen = asyncio.run(in_tasks_and_threads())
-    finally:
-        ThreadingInstrumentor().uninstrument()
-    assert (cost, seen) == (33, ["critical"] * 33)
-
-
-def test_analyses_side_by_side_do_not_mix() -> None:
-    """Each task of one loop has its own."""
-
-    async def one(number: int) -> int:
-        with analysis(task_type="basic") as bounce:
-            for _ in range(5):
-                spend(number)
-                await asyncio.sleep(0)
-        return bounce.cost_picodollars
-
-    async def all_of_them() -> list[int]:
-        return await asyncio.gather(*map(one, range(20)))
-
-    assert asyncio.run(all_of_them()) == [5 * number for number in range(20)]
-
-
-def test_no_cost_is_lost_among_threads() -> None:
-    """Many threads spend on one account at once."""
-    with analysis(task_type="basic") as bounce:
-        here = context.get_current()
-
-        def work(_: int) -> None:
-            for _ in range(1_000):
-                spending.tell(spending.Spent(1, "openai", "gpt-5", here))
-
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(work, range(8)))
-    assert bounce.cost_picodollars == 8_000
-
-
-def test_a_listener_that_raises_breaks_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged; the others are told."""
-    told: list[int] = []
-
-    def broken(_: spending.Spent) -> None:
-        raise ValueError
-
-    ends = [spending.subscribe(broken), spending.subscribe(lambda spent: told.append(spent.picodollars))]
-    spend(7)
-    for end in ends:
-        end()
-    spend(8)
-    assert told == [7]
-    assert len(caplog.records) == 1
+    with analysis(task_type=["basic"]) as bounce:  # type: ignore[arg-type]  # what an application may pass
+        bounce.participated("openai", "success")
+    assert figures.values(REQUESTS) == {("other", "openai", "success"): 2}

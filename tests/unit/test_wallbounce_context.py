@@ -1,0 +1,265 @@
+"""Where an analysis holds: tasks, threads, generators, and blocks that end out of their order or place."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, aclosing
+
+import pytest
+from opentelemetry import context
+from opentelemetry.context import get_value
+from opentelemetry.instrumentation.threading import ThreadingInstrumentor
+
+from app_integration import spending
+from app_integration.wallbounce import Analysis, analysis, refusals
+from telemetry.context import TASK_TYPE_KEY
+from tests.support.measured import Measured
+from tests.support.spends import spend
+
+DURATION = "techsapo_wallbounce_processing_duration_seconds"
+
+
+@pytest.fixture(autouse=True)
+def nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test hear what is said once."""
+    monkeypatch.setattr(refusals, "_said", set())
+
+
+@pytest.fixture
+def threads_carry_on() -> Iterator[None]:
+    """As `app_integration.instrument()` has it."""
+    ThreadingInstrumentor().instrument()
+    yield
+    ThreadingInstrumentor().uninstrument()
+
+
+def task_type() -> object:
+    """The task type that a call would have here."""
+    return get_value(TASK_TYPE_KEY)
+
+
+def test_the_cost_is_that_of_calls_that_began_within() -> None:
+    """Of an inner analysis both; what is told outside goes to nobody."""
+    spend(1)
+    with analysis(task_type="basic") as outer:
+        spend(20)
+        with analysis(task_type="critical") as inner:
+            spend(300)
+        spend(4_000)
+    spend(50_000)
+    assert (outer.cost_picodollars, inner.cost_picodollars) == (4_320, 300)
+    assert (outer.cost_usd, inner.cost_usd) == (4.32e-9, 3e-10)
+
+
+def test_an_account_around_an_analysis_is_told_too() -> None:
+    """Once a call, however many analyses there are between; one within itself has its cost once."""
+    told: list[int] = []
+    token = context.attach(spending.on_account_of(lambda spent: told.append(spent.picodollars)))
+    with analysis(task_type="basic") as outer, analysis(task_type="basic") as inner, outer:
+        spend(7)
+    context.detach(token)
+    assert (told, outer.cost_picodollars, inner.cost_picodollars) == ([7], 7, 7)
+
+
+def test_a_call_that_ends_late_belongs_where_it_began() -> None:
+    """Its cost is the analysis' even after the end."""
+    with analysis(task_type="basic") as bounce:
+        began = context.get_current()
+    spending.tell(spending.Spent(5, "openai", "gpt-5", began))
+    assert bounce.cost_picodollars == 5
+
+
+async def in_tasks_and_threads() -> tuple[int, list[object]]:
+    """Spend in tasks, in a group, in threads and executors; return the cost and the task types that were seen."""
+    seen: list[object] = []
+
+    def work() -> None:
+        seen.append(task_type())
+        spend(1)
+
+    async def task() -> None:
+        await asyncio.sleep(0)
+        work()
+
+    with analysis(task_type="critical") as bounce:
+        await asyncio.gather(*(task() for _ in range(10)))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(10):
+                group.create_task(task())
+        await asyncio.to_thread(work)
+        with ThreadPoolExecutor(4) as pool:
+            for future in [pool.submit(work) for _ in range(10)]:
+                future.result()
+            await asyncio.get_running_loop().run_in_executor(pool, work)
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        timer = threading.Timer(0, work)
+        timer.start()
+        timer.join()
+    return bounce.cost_picodollars, seen
+
+
+@pytest.mark.usefixtures("threads_carry_on")
+def test_task_type_and_account_follow_into_tasks_and_threads() -> None:
+    """By OpenTelemetry's own instrumentation of threads, which `app_integration.instrument()` turns on."""
+    cost, seen = asyncio.run(in_tasks_and_threads())
+    assert (cost, seen) == (34, ["critical"] * 34)
+
+
+def test_without_that_instrumentation_they_follow_into_tasks_alone() -> None:
+    """And into `asyncio.to_thread`, as the documentation says."""
+    cost, seen = asyncio.run(in_tasks_and_threads())
+    assert (cost, seen) == (21, ["critical"] * 21 + [None] * 13)
+
+
+def test_analyses_side_by_side_do_not_mix(figures: Measured) -> None:
+    """Each task of one loop has its own."""
+
+    async def one(number: int) -> int:
+        with analysis(task_type="basic") as bounce:
+            for _ in range(5):
+                spend(number)
+                await asyncio.sleep(0)
+        return bounce.cost_picodollars
+
+    async def all_of_them() -> list[int]:
+        return await asyncio.gather(*map(one, range(20)))
+
+    assert asyncio.run(all_of_them()) == [5 * number for number in range(20)]
+    assert figures.distribution(DURATION)[0] == 20
+
+
+def test_an_analysis_is_told_from_any_thread(figures: Measured) -> None:
+    """Nothing of what many say at once is lost."""
+    with analysis(task_type="basic") as bounce:
+        here = context.get_current()
+
+        def work(_: int) -> None:
+            for _ in range(1_000):
+                spending.tell(spending.Spent(1, "openai", "gpt-5", here))
+                bounce.participated("openai", "success")
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(work, range(8)))
+    assert bounce.cost_picodollars == 8_000
+    assert figures.values("techsapo_wallbounce_requests_total") == {("basic", "openai", "success"): 8_000}
+
+
+def generator(kind: str, bounces: list[Analysis]) -> Iterator[None]:
+    """Run an analysis step by step."""
+    with analysis(task_type=kind) as bounce:
+        bounces.append(bounce)
+        yield
+        spend(1)
+        yield
+
+
+@pytest.mark.parametrize("first_that_ends", [0, 1, 2])
+def test_generators_that_take_turns_leave_nothing_behind(first_that_ends: int, figures: Measured) -> None:
+    """Whichever ends first; and what was around them holds again."""
+    bounces: list[Analysis] = []
+    with analysis(task_type="premium") as outer:
+        steps = [generator(kind, bounces) for kind in ("basic", "critical", "basic")]
+        for step in steps:
+            next(step)
+        for step in steps[first_that_ends:] + steps[:first_that_ends]:
+            assert list(step) == [None]
+        assert task_type() == "premium"
+        spend(10)
+    assert task_type() is None
+    assert spending.account_of(context.get_current()) is None
+    assert outer.cost_picodollars == 13
+    assert figures.distribution(DURATION)[0] == 4
+
+
+def test_a_task_that_outlives_its_analysis_keeps_its_task_type() -> None:
+    """An analysis of its own ends in it without taking that away."""
+
+    async def later(over: asyncio.Event, seen: list[object]) -> None:
+        await over.wait()
+        with analysis(task_type="basic"):
+            seen.append(task_type())
+        seen.append(task_type())
+
+    async def main() -> list[object]:
+        over, seen = asyncio.Event(), list[object]()
+        with analysis(task_type="critical"):
+            task = asyncio.create_task(later(over, seen))
+            await asyncio.sleep(0)
+        over.set()
+        await task
+        return seen
+
+    assert asyncio.run(main()) == ["basic", "critical"]
+
+
+def test_an_analysis_that_ends_in_another_thread_is_measured_and_said(
+    figures: Measured, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As of a web framework that runs the two halves of a generator in threads; once, and without a traceback."""
+    for _ in range(2):
+        stack = ExitStack()
+        with ThreadPoolExecutor(1) as pool:
+            bounce = pool.submit(stack.enter_context, analysis(task_type="basic")).result()
+            bounce.consensus(0.5)
+            stack.close()
+            assert pool.submit(task_type).result() == "basic"  # nobody but that thread can take it away
+
+            def next_one() -> tuple[int, object]:
+                with analysis(task_type="critical") as following:
+                    spend(3)
+                return following.cost_picodollars, task_type()
+
+            assert pool.submit(next_one).result() == (3, None)
+        assert bounce.cost_picodollars == 0
+    assert figures.distribution(DURATION)[0] == 4
+    assert [(record.levelno, record.exc_info) for record in caplog.records] == [(logging.WARNING, None)]
+    assert "another thread or task" in caplog.text
+
+
+async def stream() -> AsyncGenerator[int]:
+    """Stream an analysis, part by part."""
+    with analysis(task_type="critical"):
+        for number in range(3):
+            yield number
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_stream_that_is_left_is_measured(closes: bool, figures: Measured, caplog: pytest.LogCaptureFixture) -> None:
+    """Where it is closed where it was read, it leaves nothing behind; where the loop closes it, that is said."""
+
+    async def closed() -> object:
+        async with aclosing(stream()) as parts:
+            async for _ in parts:
+                break
+        return task_type()
+
+    async def left() -> object:
+        async for _ in stream():
+            break
+        return "left"
+
+    assert asyncio.run(closed() if closes else left()) == (None if closes else "left")
+    assert figures.distribution(DURATION)[0] == 1
+    assert len(caplog.records) == (0 if closes else 1)
+
+
+@pytest.mark.usefixtures("threads_carry_on")
+def test_whatever_ends_in_a_thread_leaves_its_starter_alone() -> None:
+    """A thread has its own stack of analyses on top of what it was given."""
+
+    def work(ended: Callable[[object], None]) -> None:
+        with analysis(task_type="premium"):
+            spend(1)
+        ended(task_type())
+
+    seen: list[object] = []
+    with analysis(task_type="basic") as bounce:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(8):
+                pool.submit(work, seen.append)
+        assert task_type() == "basic"
+    assert (seen, bounce.cost_picodollars) == (["basic"] * 8, 8)
