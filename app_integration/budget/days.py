@@ -1,4 +1,4 @@
-"""Days as the people of a time zone have them: from midnight to midnight, of 23, 24 or 25 hours."""
+"""Days as the people of a time zone have them: from midnight to midnight, of 24 hours mostly."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
@@ -24,6 +24,9 @@ class Days:
         """Return the day of a Unix time, as an ISO date."""
         return datetime.fromtimestamp(seconds, self._zone).date().isoformat()
 
-    def end(self, day: str) -> datetime:
-        """Return when the day after begins. Where its midnight is skipped or comes twice, that is the first moment."""
-        return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time_of_day.min, self._zone)
+    def end(self, seconds: float) -> datetime:
+        """Return when the day of a Unix time is over: the first moment of the next, if its midnight is skipped, too."""
+        tomorrow = date.fromisoformat(self.of(seconds)) + timedelta(days=1)
+        midnight = datetime.combine(tomorrow, time_of_day.min, self._zone)
+        # Clocks that go back over it let it come twice.
+        return midnight if midnight.timestamp() > seconds else midnight.replace(fold=1)

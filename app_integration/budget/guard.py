@@ -71,7 +71,7 @@ class BudgetGuard:
         self._is_failing = False
         self._has_refused = False
         process.remember(self)
-        observe(self)
+        observe(meter_provider)
 
     @property
     def limit_usd(self) -> float:
@@ -101,7 +101,7 @@ class BudgetGuard:
     @property
     def day_ends(self) -> datetime:
         """When the next day begins."""
-        return self._days.end(self._today())
+        return self._days.end(self._clock())
 
     def spend(self, picodollars: int) -> None:
         """Count an amount (1e-12 USD) as spent now; the store is told afterwards. It neither waits nor raises.
@@ -124,9 +124,9 @@ class BudgetGuard:
         Raises:
             BudgetExceededError: the limit has been reached.
         """
-        today = self._today()
-        if (spent := self._ledger.spent(today)) >= self._limit:
-            raise BudgetExceededError(self.limit_usd, spent / _PICO_IN_ONE, self._days.end(today))
+        now = self._clock()
+        if (spent := self._ledger.spent(self._days.of(now))) >= self._limit:
+            raise BudgetExceededError(self.limit_usd, spent / _PICO_IN_ONE, self._days.end(now))
 
     def start(self) -> None:
         """Ask what was spent today, spend what calls cost from now on, and go on exchanging figures with the others.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from redis import Redis
 
-# A day's figures are of no use after the next one; in no zone does a day last longer than 25 hours.
+# A day's figures are of no use after the next one; a day lasts some hours longer than 24 at most.
 _KEPT_SECONDS: Final = 3 * 24 * 3_600
 # The days that were told last: a clock may have gone far ahead for a while, so the latest are not the right ones.
 _KEPT_DAYS: Final = 8

@@ -1,71 +1,28 @@
-"""The guard of a day's budget: exact over days, clocks, restarts and stores that fail."""
+"""The guard of a day's budget: its limit, its days, its gauges."""
 
 import gc
-import multiprocessing
-import os
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from opentelemetry import context
 
-from app_integration import spending
-from app_integration.budget import BudgetExceededError, BudgetGuard, FileStore, MemoryStore
-from app_integration.budget import process
-from tests.support import wait
+from app_integration.budget import BudgetExceededError, BudgetGuard, MemoryStore
+from app_integration.budget.days import Days
+from tests.support.budgets import Clock
 from tests.support.measured import Measured
 
 DOLLAR = 10**12
 SPENT, LIMIT = "techsapo_budget_spent_today_usd", "techsapo_budget_daily_limit_usd"
 
 
-class Clock:
-    """A clock that is set."""
-
-    def __init__(self, text: str) -> None:
-        self.set(text)
-
-    def set(self, text: str) -> None:
-        """Set it to a time in UTC."""
-        self.now = datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
-
-    def __call__(self) -> float:
-        """Tell the time."""
-        return self.now
-
-
-class UnsteadyStore(MemoryStore):
-    """A store that fails when told to, before or after it has taken what it got."""
-
-    fails = ""
-
-    def put(self, day: str, process: str, picodollars: int) -> int:
-        """Take it, unless it fails."""
-        if self.fails == "before":
-            raise ConnectionError
-        total = super().put(day, process, picodollars)
-        if self.fails == "after":
-            raise TimeoutError
-        return total
-
-
-@pytest.fixture(autouse=True)
-def alone() -> Iterator[None]:
-    """Close the guards of a test with it: whoever holds one still, its figures would be among those of the next."""
-    yield
-    for guard in process.guards():
-        guard.close()
-
-
 def test_the_limit_is_a_days(figures: Measured) -> None:
     """Below it everybody may go on, at it nobody; the error tells how much, and until when."""
     clock = Clock("2026-03-10 12:00")
-    guard = BudgetGuard(2.5, "Europe/Berlin", clock=clock)
+    guard = BudgetGuard(2.5, "Europe/Berlin", clock=clock, meter_provider=figures.provider)
     guard.spend(2 * DOLLAR)
     guard.check()
     assert (guard.spent_today_usd, guard.remaining_usd) == (2.0, 0.5)
@@ -77,15 +34,49 @@ def test_the_limit_is_a_days(figures: Measured) -> None:
     assert (figures.value(SPENT), figures.value(LIMIT)) == (2.5, 2.5)
 
 
+def test_the_error_crosses_processes() -> None:
+    """As what a worker raises does."""
+    error = BudgetExceededError(1.5, 2.0, datetime(2026, 3, 11, tzinfo=timezone(timedelta(hours=1))))
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301  # it was dumped in the same line
+    assert (str(copy), copy.ends) == (str(error), error.ends)
+    assert str(error) == "2.000000 of 1.500000 USD are spent; the next day begins at 2026-03-11T00:00:00+01:00"
+
+
+def test_nothing_may_be_spent_of_a_limit_of_nothing() -> None:
+    """0 is a limit."""
+    with pytest.raises(BudgetExceededError):
+        BudgetGuard(0).check()
+
+
+def test_amounts_are_exact_to_the_last_digit() -> None:
+    """Of a limit in decimals, too."""
+    guard = BudgetGuard(Decimal("0.000000000003"))
+    for _ in range(2):
+        guard.spend(1)
+        guard.check()
+    guard.spend(1)
+    with pytest.raises(BudgetExceededError):
+        guard.check()
+
+
+def test_an_amount_that_is_none_is_refused_and_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    """It changes nothing, and raises nothing."""
+    guard = BudgetGuard(1)
+    for amount in (-1, 1.5, "2", None):
+        guard.spend(amount)  # type: ignore[arg-type]  # what an application may pass
+    assert guard.spent_today_picodollars == 0
+    assert len(caplog.records) == 1
+
+
 def test_midnight_is_that_of_the_time_zone(figures: Measured) -> None:
     """Without a spend after it, too; and the figure falls to 0 with the day."""
     clock = Clock("2026-03-10 14:59:59")
-    guard = BudgetGuard(1, "Asia/Tokyo", clock=clock)
+    guard = BudgetGuard(1, "Asia/Tokyo", clock=clock, meter_provider=figures.provider)
     guard.spend(DOLLAR)
     assert figures.value(SPENT) == 1
     clock.set("2026-03-10 15:00:00")
     guard.check()
-    assert figures.value(SPENT) == 0
+    assert figures.values(SPENT) == {(): 0}
 
 
 @pytest.mark.parametrize(
@@ -108,6 +99,28 @@ def test_days_of_23_and_25_hours_are_one_day(first: str, last: str, after: str) 
     assert guard.spent_today_picodollars == 0
 
 
+@settings(max_examples=500)
+@given(
+    st.sampled_from(sorted(available_timezones())),
+    st.datetimes(datetime(2012, 1, 1), datetime(2037, 12, 31)).map(lambda at: at.replace(tzinfo=UTC).timestamp()),  # noqa: DTZ001  # UTC is set
+)
+def test_a_day_ends_where_the_next_begins(zone: str, now: float) -> None:
+    """In every zone, with its midnights that are skipped or come twice."""
+    days = Days(zone)
+    end = days.end(now).timestamp()
+    assert now < end
+    assert days.of(end - 1) == days.of(now) < days.of(end)
+
+
+def test_a_midnight_that_comes_twice_ends_its_day_twice() -> None:
+    """Newfoundland's clocks once went back a minute after it: the evening was there again."""
+    days = Days("America/St_Johns")
+    evening, again = Clock("2010-11-07 02:29:00").now, Clock("2010-11-07 03:00:00").now
+    assert days.of(evening) == days.of(again) == "2010-11-06"
+    assert days.end(evening).timestamp() == evening + 60
+    assert days.end(again).timestamp() == Clock("2010-11-07 03:30:00").now
+
+
 def test_a_clock_that_is_put_back_finds_its_day_again() -> None:
     """What was spent on it counts again, in the store as well."""
     clock, store = Clock("2026-03-10 12:00"), MemoryStore()
@@ -125,177 +138,55 @@ def test_a_clock_that_is_put_back_finds_its_day_again() -> None:
     assert (guard.spent_today_picodollars, other.spent_today_picodollars) == (6, 6)
 
 
-@pytest.mark.parametrize("fails", ["before", "after"])
-def test_a_store_that_fails_loses_nothing_and_doubles_nothing(fails: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Also where it had taken what it did not answer; said once."""
-    store = UnsteadyStore()
-    guard, other = (BudgetGuard(10, store=store) for _ in range(2))
-    other.spend(100)
-    other.sync()
-    guard.spend(1)
-    guard.sync()
-    store.fails = fails
-    for _ in range(3):
-        guard.spend(1)
-        assert not guard.sync()
-    assert guard.spent_today_picodollars == 104
-    store.fails = ""
-    assert guard.sync()
-    other.sync()
-    assert (guard.spent_today_picodollars, other.spent_today_picodollars) == (104, 104)
-    assert len(caplog.records) == 1
-
-
-def test_a_restart_knows_what_was_spent_before_it(tmp_path: Path) -> None:
-    """From the file, before anything is spent."""
-    store = FileStore(tmp_path / "budget.json")
-    first = BudgetGuard(10, store=store)
-    first.start()
-    first.spend(7)
-    first.close()
-    second = BudgetGuard(10, store=FileStore(tmp_path / "budget.json"))
-    second.start()
-    assert second.spent_today_picodollars == 7
-    second.close()
-
-
-def test_calls_are_spent_by_themselves_while_the_guard_is_started() -> None:
-    """By whoever makes them; not before, not afterwards."""
-    spent = spending.Spent(3, "openai", "gpt-5", context.get_current())
-    guard = BudgetGuard(10)
-    spending.tell(spent)
-    guard.start()
-    guard.start()
-    spending.tell(spent)
-    guard.close()
-    spending.tell(spent)
-    assert guard.spent_today_picodollars == 3
-
-
-def test_the_thread_tells_and_hears_by_itself() -> None:
-    """Without anybody who calls `sync`."""
-    store = MemoryStore()
-    guards = [BudgetGuard(10, store=store, interval_seconds=0.01) for _ in range(2)]
-    for guard in guards:
-        guard.start()
-    guards[0].spend(9)
-    wait.until(lambda: guards[1].spent_today_picodollars == 9, 10, "the other guard")
-    for guard in guards:
-        guard.close()
-
-
 def test_a_guard_that_is_gone_has_no_figures(figures: Measured) -> None:
     """Nor has one that is closed: the next one's count alone."""
-    gone, closed = BudgetGuard(100), BudgetGuard(200)
+    gone = BudgetGuard(100, meter_provider=figures.provider)
+    closed = BudgetGuard(200, meter_provider=figures.provider)
     closed.close()
     del gone
     gc.collect()
-    guard = BudgetGuard(3)
+    guard = BudgetGuard(3, meter_provider=figures.provider)
     assert figures.value(LIMIT) == guard.limit_usd == 3
 
 
+def test_the_figures_are_those_of_the_global_meter_provider_unless_another_is_given(figures: Measured) -> None:
+    """Of one set of instruments, however many guards there were."""
+    for usd in (3, 4):
+        guard = BudgetGuard(usd)
+        assert figures.value(LIMIT) == usd
+        guard.close()
+        assert figures.values(LIMIT) == {}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_guards_the_nearest_to_its_limit_has_the_figures(order: int, figures: Measured) -> None:
+    """Both of them, limit and spent, whichever was made first."""
+    wide, narrow = (BudgetGuard(usd, meter_provider=figures.provider) for usd in (100, 2)[::order])
+    wide, narrow = (wide, narrow)[::order]
+    wide.spend(10 * DOLLAR)
+    narrow.spend(DOLLAR)
+    assert (figures.value(LIMIT), figures.value(SPENT)) == (2, 1)
+    wide.spend(80 * DOLLAR)
+    assert (figures.value(LIMIT), figures.value(SPENT)) == (100, 90)
+
+
 @pytest.mark.parametrize(
-    ("limit", "zone", "told"),
+    ("limit", "zone", "interval", "told"),
     [
-        (-1, "UTC", "limit: got -1"),
-        (float("nan"), "UTC", "limit: got nan"),
-        (1, "Mars/Phobos", "zone: got 'Mars/Phobos'"),
+        (-1, "UTC", 1, "limit: got -1; USD a day"),
+        (float("nan"), "UTC", 1, "limit: got nan"),
+        (1e13, "UTC", 1, "limit: got 10000000000000"),
+        (None, "UTC", 1, "limit: got None"),
+        (1, "Mars/Phobos", 1, "zone: got 'Mars/Phobos'; a name such as"),
+        (1, "../etc/passwd", 1, "zone: got '../etc/passwd'"),
+        (1, "Europe", 1, "zone: got 'Europe'"),
+        (1, "", 1, "zone: got ''"),
+        (1, None, 1, "zone: got None"),
+        (1, "UTC", 0, "interval: got 0; seconds"),
+        (1, "UTC", float("nan"), "interval: got nan"),
     ],
 )
-def test_wrong_settings_are_refused(limit: float, zone: str, told: str) -> None:
+def test_wrong_settings_are_refused(limit: float, zone: str, interval: float, told: str) -> None:
     """The error names what, what was got, what would be right."""
     with pytest.raises(ValueError, match=told):
-        BudgetGuard(limit, zone)
-
-
-@contextmanager
-def forked(work: Callable[[], None]) -> Iterator[int]:
-    """Run `work` in the child of a fork, and give the child's exit status."""
-    child = multiprocessing.get_context("fork").Process(target=work)
-    child.start()
-    child.join(20)
-    yield child.exitcode or 0
-
-
-def test_the_child_of_a_fork_begins_its_own_sum(tmp_path: Path) -> None:
-    """What the parent has not told yet is the parent's to tell."""
-    guard = BudgetGuard(10, store=FileStore(tmp_path / "budget.json"))
-    guard.spend(1)
-    guard.sync()
-    guard.spend(20)
-
-    def work() -> None:
-        known = guard.spent_today_picodollars
-        guard.spend(300)
-        guard.sync()
-        os._exit(known)
-
-    with forked(work) as known:
-        assert known == 1
-    guard.sync()
-    assert guard.spent_today_picodollars == 321
-
-
-def spends(path: Path, start: threading.Barrier) -> None:
-    """Spend a lot, beside others."""
-    guard = BudgetGuard(10, store=FileStore(path))
-    start.wait(20)
-    for _ in range(50):
-        guard.spend(1)
-        guard.sync()
-
-
-def test_processes_share_a_file(tmp_path: Path) -> None:
-    """Four of them, all at once."""
-    processes = multiprocessing.get_context("spawn")
-    start = processes.Barrier(4)
-    children = [processes.Process(target=spends, args=(tmp_path / "budget.json", start)) for _ in range(4)]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join(60)
-    guard = BudgetGuard(10, store=FileStore(tmp_path / "budget.json"))
-    guard.sync()
-    assert guard.spent_today_picodollars == 200
-
-
-HOURS = [f"2026-03-{day:02} {hour:02}:00" for day in (28, 29, 30) for hour in (0, 11, 22, 23)]
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("spend"), st.integers(0, 2), st.integers(0, 10**13)),
-        st.tuples(st.just("sync"), st.integers(0, 2), st.just(0)),
-        st.tuples(st.just("restart"), st.integers(0, 2), st.just(0)),
-        st.tuples(st.just("clock"), st.sampled_from(range(len(HOURS))), st.just(0)),
-        st.tuples(st.just("store"), st.sampled_from(range(3)), st.just(0)),
-    ),
-    max_size=40,
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(STEPS)
-def test_whatever_happens_all_guards_come_to_the_days_sum(steps: list[tuple[str, int, int]]) -> None:
-    """Spends, restarts, clocks to and fro, a store that fails: at last each guard knows the exact sum of the day."""
-    clock, store = Clock(HOURS[0]), UnsteadyStore()
-    guards = [BudgetGuard(10, "Europe/Berlin", store, clock=clock) for _ in range(3)]
-    spent: dict[str, int] = {}
-    for step, number, amount in steps:
-        if step == "spend":
-            guards[number].spend(amount)
-            day = datetime.fromtimestamp(clock.now, guards[0].day_ends.tzinfo).date().isoformat()
-            spent[day] = spent.get(day, 0) + amount
-        elif step == "sync":
-            guards[number].sync()
-        elif step == "restart":
-            store.fails = ""
-            guards[number].close()  # an end that is none loses what the store was not told
-            guards[number] = BudgetGuard(10, "Europe/Berlin", store, clock=clock)
-        elif step == "clock":
-            clock.set(HOURS[number])
-        else:
-            store.fails = ("", "before", "after")[number]
-    store.fails = ""
-    for guard in (*guards, *guards):
-        guard.sync()
-    today = datetime.fromtimestamp(clock.now, guards[0].day_ends.tzinfo).date().isoformat()
-    assert [guard.spent_today_picodollars for guard in guards] == [spent.get(today, 0)] * 3
+        BudgetGuard(limit, zone, interval_seconds=interval)
