@@ -5,6 +5,9 @@ from telemetry.contract.llm import FROM_CALL_ERROR
 
 # Of Python's, every SDK's and HTTP client's: TimeoutError, httpx2.ReadTimeout, openai.APITimeoutError.
 _TIMEOUT = "timeout"
+# What the SDKs raise of an answer that has come and cannot be read, by name: of Python's, openai's and anthropic's,
+# google-genai's.
+_UNREADABLE = ("JSONDecodeError", "APIResponseValidationError", "UnknownApiResponseError")
 
 
 def error_type_of(error: BaseException) -> str:
@@ -29,6 +32,11 @@ def error_type_of(error: BaseException) -> str:
 
 def _is_timeout(error: BaseException) -> bool:
     return any(kind.__name__.endswith(("Timeout", "TimeoutError", "TimeoutException")) for kind in type(error).__mro__)
+
+
+def is_of_an_answer(error: BaseException) -> bool:
+    """Tell whether an answer has come, and the SDK cannot read it: it is paid for, whatever it is."""
+    return any(kind.__name__ in _UNREADABLE for kind in type(error).__mro__)
 
 
 def status_of(error: BaseException | None) -> str:

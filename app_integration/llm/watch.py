@@ -4,6 +4,7 @@ import logging
 from typing import Protocol
 
 from app_integration.llm.call import Call
+from app_integration.llm.errors import is_of_an_answer
 from app_integration.llm.usage import Usage
 
 _logger = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class Watch:
 
     def end(self, error: BaseException | None = None) -> None:
         """Record the call; a second end changes nothing."""
+        if error is not None and is_of_an_answer(error):
+            self._call.answered()
         self._tell_usage()
         self._call.end(error, error_type=self._answer.error_type if error is None else None)
 

@@ -9,7 +9,7 @@ from tests.support.providers.openai_chat import CREATED, DONE
 from tests.support.providers.openai_chat import usage as usage_of_openai
 from tests.support.providers.script import Asked, Json, Piece, Tokens, Wire, bytes_of, event, pieces_of
 
-_PROCESSING = b": OPENROUTER PROCESSING\n\n"
+_PROCESSING = Piece(b": OPENROUTER PROCESSING\n\n", comment=True)
 _MESSAGES = {
     400: "deepseek/deepseek-v0 is not a valid model ID",
     401: "No auth credentials found",
@@ -60,7 +60,7 @@ def _stream(asked: Asked) -> list[Piece]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": finish, "logprobs": None}
         return Piece(event({**head, "choices": [choice]}), closing=finish is not None)
 
-    parts = [Piece(_PROCESSING), Piece(_PROCESSING), *(chunk(piece) for piece in pieces_of(asked.reply.text))]
+    parts = [_PROCESSING, _PROCESSING, *(chunk(piece) for piece in pieces_of(asked.reply.text))]
     parts.append(chunk("", "stop"))
     if tokens is not None:
         choice = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Literal, TypeAlias
 
 Json: TypeAlias = Mapping[str, object]
@@ -89,17 +90,24 @@ class Asked:
         """The model that answers."""
         return self.reply.model or self.model
 
+    @property
+    def begun(self) -> bool:
+        """Whether an answer, or a part of one, has reached the client: it costs something, whoever tells how much."""
+        return self.answered_by is not None or (self.reply.status == HTTPStatus.OK and self.reply.body is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Some bytes of an answer, and what a client knows of the tokens once it has them.
 
-    `closing` ones are the last words of a stream: one that is over before it should be lacks them.
+    `closing` ones are the last words of a stream: one that is over before it should be lacks them. A `comment` says
+    nothing of the answer.
     """
 
     data: bytes
     told: Tokens | None = None
     closing: bool = False
+    comment: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,16 +100,14 @@ class _Answer:
             piece = self._whole()
             cut = len(piece.data) // 2 if reply.ending in ("closed", "reset", "held") else None
             headers = {"content-type": _JSON, "content-length": str(len(piece.data)), **headers}
-            await self._write(_head(reply.status, headers) + piece.data[:cut])
             if cut is None:
                 self._told(piece)
-                return True
-            return await self._end()
+            await self._write(_head(reply.status, headers) + piece.data[:cut])
+            return True if cut is None else await self._end()
         pieces = self._parts()
         chunked = {"content-type": _EVENTS, "cache-control": "no-cache", "transfer-encoding": "chunked", **headers}
         await self._write(_head(reply.status, chunked))
         for piece in pieces:
-            # Before it goes out: whoever has it may ask at once what it was.
             self._told(piece)
             await self._write(b"%x\r\n%s\r\n" % (len(piece.data), piece.data))
         if reply.ending in ("closed", "reset", "held"):
@@ -137,7 +135,8 @@ class _Answer:
         return pieces
 
     def _told(self, piece: Piece) -> None:
-        if self._reply.status == HTTPStatus.OK and self._reply.body is None:
+        """Remember what a piece tells, before it goes out: whoever has it may ask at once what that was."""
+        if self._reply.status == HTTPStatus.OK and self._reply.body is None and not piece.comment:
             self._asked.told = piece.told
             self._asked.answered_by = self._asked.answering
 
