@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from pybreaker import CircuitBreaker, CircuitBreakerError
+from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError
 
 from app_integration.circuit_breaker import BreakerListener
 
@@ -20,7 +20,7 @@ class Breakers:
                 name=service,
                 fail_max=failures,
                 reset_timeout=seconds,
-                # An analysis that is given up says nothing of its providers.
+                # An analysis that is given up is no failure of its providers.
                 exclude=[asyncio.CancelledError],
                 listeners=[BreakerListener(service)],
                 # The call that opens it has failed for a reason of its own.
@@ -36,5 +36,13 @@ class Breakers:
         Raises:
             CircuitBreakerError: the breaker is open; the block is not entered.
         """
-        with self._breakers[service].calling():
-            yield
+        breaker = self._breakers[service]
+        is_trial = breaker.current_state != STATE_CLOSED
+        try:
+            with breaker.calling():
+                yield
+        except asyncio.CancelledError:
+            # pybreaker takes what it excludes for a success: a trial that was given up has shown nothing.
+            if is_trial:
+                breaker.open()
+            raise
