@@ -107,10 +107,8 @@ def test_a_redis_that_hangs_is_waited_for_by_nobody_who_spends(make_redis_server
 
 def test_services_with_other_prefixes_have_budgets_of_their_own(redis_server: RedisServer) -> None:
     """In one Redis."""
-    client = redis.Redis.from_url(redis_server.url)
-    one, other = (
-        BudgetGuard(10, store=RedisStore(client, prefix), clock=noon) for prefix in ("budget of one", "of another")
-    )
+    client, prefixes = redis.Redis.from_url(redis_server.url), ("budget of one", "of another")
+    one, other = (BudgetGuard(10, store=RedisStore(client, prefix), clock=noon) for prefix in prefixes)
     one.spend(5)
     one.sync()
     other.sync()
