@@ -7,6 +7,8 @@ from typing import Protocol
 
 import pytest
 
+from app_integration.llm import prices
+from telemetry.settings import Settings
 from tests.support import mariadb_server as mariadb
 from tests.support import redis_server as redis
 from tests.support.collector import COLLECTOR, Collector
@@ -15,6 +17,7 @@ from tests.support.mariadb_server import MariaDbServer
 from tests.support.measured import Measured
 from tests.support.otlp_sink import OtlpSink
 from tests.support.prometheus import PROMETHEUS, PROMTOOL, Prometheus
+from tests.support.providers import PRICES, Providers, providers
 from tests.support.redis_server import RedisServer
 
 NO_REDIS = "redis-server is not installed: apt-get install redis-server"
@@ -184,3 +187,17 @@ def module_collector(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
 def figures() -> Measured:
     """What reaches the global meter provider in this test."""
     return begun_anew()
+
+
+@pytest.fixture(scope="module")
+def stub() -> Iterator[Providers]:
+    """A stub of all LLM providers, which a module's tests tell what to answer."""
+    with providers() as started:
+        yield started
+
+
+@pytest.fixture
+def priced(monkeypatch: pytest.MonkeyPatch) -> Measured:
+    """A meter provider of this test's own with the stub's prices, as the start makes it."""
+    monkeypatch.setattr(prices, "_in_force", None)
+    return Measured({"model_price": prices.weight(Settings.from_environ({"TECHSAPO_PRICES_FILE": str(PRICES)}))})

@@ -11,26 +11,16 @@ import pytest
 
 import app_integration
 from app_integration import spending
-from app_integration.llm import prices
-from telemetry.engine import Weight
-from telemetry.settings import Settings
 from tests.support.measured import Measured
-from tests.support.providers import Providers, providers
+from tests.support.providers import Providers
 from tests.support.providers.bill import Bill
 from tests.support.providers.cases import CALLS, Case
 from tests.support.providers.figures import Figures, differences, told
-from tests.support.providers.models import PRICES, asked_by, fitted
+from tests.support.providers.models import asked_by, fitted
 from tests.support.providers.sdks import Sdks
 from tests.support.providers.surface import Surface
 
 BILL = Bill()
-
-
-@pytest.fixture(scope="module")
-def stub() -> Iterator[Providers]:
-    """A stub of all providers."""
-    with providers() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +29,6 @@ def sdks(stub: Providers) -> Iterator[Sdks]:
     made = Sdks(stub.url)
     yield made
     made.close()
-
-
-@pytest.fixture
-def measured(monkeypatch: pytest.MonkeyPatch) -> Measured:
-    """A provider of ours with the tests' prices, as the start makes it."""
-    monkeypatch.setattr(prices, "_in_force", None)
-    weight: Weight = prices.weight(Settings.from_environ({"TECHSAPO_PRICES_FILE": str(PRICES)}))
-    return Measured({"model_price": weight})
 
 
 @dataclass(frozen=True)
@@ -72,9 +54,7 @@ def by_name(call: object) -> str:
 
 
 @pytest.mark.parametrize(("surface", "case"), CALLS, ids=by_name)
-def test_a_call_is_told_as_it_was(
-    stub: Providers, sdks: Sdks, measured: Measured, surface: Surface, case: Case
-) -> None:
+def test_a_call_is_told_as_it_was(stub: Providers, sdks: Sdks, priced: Measured, surface: Surface, case: Case) -> None:
     """One operation whatever the attempts; to the application it is as if nobody looked."""
     replies = [fitted(reply, surface) for reply in case.replies]
     sdks.retries, sdks.timeout = case.retries, case.timeout
@@ -84,7 +64,7 @@ def test_a_call_is_told_as_it_was(
     stub.queue(*replies)
     spent: list[int] = []
     end = spending.subscribe(lambda one: spent.append(one.picodollars))
-    app_integration.instrument(measured.provider)
+    app_integration.instrument(priced.provider)
     try:
         found = got(sdks, surface)
     finally:
@@ -94,5 +74,5 @@ def test_a_call_is_told_as_it_was(
     assert len(stub.asked) == attempts
     expected = Figures()
     expected.add(BILL, stub.asked, case.status_of(surface))
-    assert differences(expected, told(measured)) == {}
+    assert differences(expected, told(priced)) == {}
     assert sum(spent) == sum(expected.usd.values()) * 10**12

@@ -7,7 +7,7 @@ import openai
 import pytest
 from google import genai
 
-from tests.support.providers import Providers, Reply, Tokens, providers
+from tests.support.providers import Providers, Reply, Tokens
 from tests.support.providers.script import pieces_of
 from tests.support.providers.sdks import Sdks
 from tests.support.providers.surface import QUESTION, VERDICT, Surface
@@ -36,13 +36,6 @@ ERRORS = (openai.APIError, anthropic.APIError, genai.errors.APIError)
 def by_name(surface: Surface) -> str:
     """What pytest shows."""
     return f"{surface.provider}: {surface.name}"
-
-
-@pytest.fixture(scope="module")
-def stub() -> Iterator[Providers]:
-    """A stub of all providers."""
-    with providers() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
-from tests.support.providers.models import PRICES, SNAPSHOT_OF
-from tests.support.providers.script import Asked, Tokens
+from tests.support.providers.models import SNAPSHOT_OF
+from tests.support.providers.script import PRICES, Asked, Tokens
 
 _ORDINARY = (None, "default", "standard")
 

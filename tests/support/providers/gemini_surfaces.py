@@ -3,62 +3,50 @@
 from google.genai import types
 
 from tests.support.providers.sdks import Sdks
-from tests.support.providers.surface import QUESTION, Surface, Verdict, every, every_async, plain
+from tests.support.providers.surface import Surface, Verdict, every, every_async, plain, question
 
 _VERDICT = types.GenerateContentConfig(response_mime_type="application/json", response_schema=Verdict)
 
 
 def _generate(sdks: Sdks, model: str) -> object:
-    return plain(sdks.gemini().models.generate_content(model=model, contents=QUESTION))
+    return plain(sdks.gemini().models.generate_content(model=model, contents=question()))
 
 
-def _generate_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        return plain(await sdks.gemini().aio.models.generate_content(model=model, contents=QUESTION))
-
-    return sdks.run(ask())
+async def _generate_async(sdks: Sdks, model: str) -> object:
+    return plain(await sdks.gemini().aio.models.generate_content(model=model, contents=question()))
 
 
 def _stream(sdks: Sdks, model: str) -> object:
-    return every(sdks.gemini().models.generate_content_stream(model=model, contents=QUESTION))
+    return every(sdks.gemini().models.generate_content_stream(model=model, contents=question()))
 
 
-def _stream_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        models = sdks.gemini().aio.models
-        return await every_async(await models.generate_content_stream(model=model, contents=QUESTION))
-
-    return sdks.run(ask())
+async def _stream_async(sdks: Sdks, model: str) -> object:
+    models = sdks.gemini().aio.models
+    return await every_async(await models.generate_content_stream(model=model, contents=question()))
 
 
 def _parse(sdks: Sdks, model: str) -> object:
-    return plain(sdks.gemini().models.generate_content(model=model, contents=QUESTION, config=_VERDICT).parsed)
+    return plain(sdks.gemini().models.generate_content(model=model, contents=question(), config=_VERDICT).parsed)
 
 
 def _chat(sdks: Sdks, model: str) -> object:
-    return plain(sdks.gemini().chats.create(model=model).send_message(QUESTION))
+    return plain(sdks.gemini().chats.create(model=model).send_message(question()))
 
 
 def _chat_stream(sdks: Sdks, model: str) -> object:
-    return every(sdks.gemini().chats.create(model=model).send_message_stream(QUESTION))
+    return every(sdks.gemini().chats.create(model=model).send_message_stream(question()))
 
 
-def _chat_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        return plain(await sdks.gemini().aio.chats.create(model=model).send_message(QUESTION))
-
-    return sdks.run(ask())
+async def _chat_async(sdks: Sdks, model: str) -> object:
+    return plain(await sdks.gemini().aio.chats.create(model=model).send_message(question()))
 
 
 def _embed(sdks: Sdks, model: str) -> object:
-    return plain(sdks.gemini().models.embed_content(model=model, contents=QUESTION))
+    return plain(sdks.gemini().models.embed_content(model=model, contents=question()))
 
 
-def _embed_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        return plain(await sdks.gemini().aio.models.embed_content(model=model, contents=QUESTION))
-
-    return sdks.run(ask())
+async def _embed_async(sdks: Sdks, model: str) -> object:
+    return plain(await sdks.gemini().aio.models.embed_content(model=model, contents=question()))
 
 
 SURFACES = (

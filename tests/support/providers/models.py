@@ -1,12 +1,10 @@
 """The models that the tests ask for at each provider, and those that answer."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.support.providers.script import Reply
 from tests.support.providers.surface import VERDICT, Surface
 
-PRICES = Path(__file__).with_name("prices.toml")
 # Stands for the model of each provider that has another price, and for its tier that has one; any other name is what
 # it says.
 ANOTHER = "another"

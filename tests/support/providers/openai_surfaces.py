@@ -5,145 +5,119 @@ from functools import partial
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionStreamOptionsParam
 
 from tests.support.providers.sdks import Sdks
-from tests.support.providers.surface import QUESTION, Surface, Verdict, every, every_async, plain
+from tests.support.providers.surface import Surface, Verdict, every, every_async, plain, question
 
-_ASK: list[ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION}]
+
+def _asked() -> list[ChatCompletionMessageParam]:
+    return [{"role": "user", "content": question()}]
+
+
 _USAGE: ChatCompletionStreamOptionsParam = {"include_usage": True}
 
 
 def _chat(provider: str, sdks: Sdks, model: str) -> object:
-    return plain(sdks.gpt(provider).chat.completions.create(model=model, messages=_ASK))
+    return plain(sdks.gpt(provider).chat.completions.create(model=model, messages=_asked()))
 
 
-def _chat_async(provider: str, sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        return plain(await sdks.gpt_async(provider).chat.completions.create(model=model, messages=_ASK))
-
-    return sdks.run(ask())
+async def _chat_async(provider: str, sdks: Sdks, model: str) -> object:
+    return plain(await sdks.gpt_async(provider).chat.completions.create(model=model, messages=_asked()))
 
 
 def _chat_stream(provider: str, sdks: Sdks, model: str) -> object:
     completions = sdks.gpt(provider).chat.completions
-    return every(completions.create(model=model, messages=_ASK, stream=True, stream_options=_USAGE))
+    return every(completions.create(model=model, messages=_asked(), stream=True, stream_options=_USAGE))
 
 
-def _chat_stream_async(provider: str, sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        completions = sdks.gpt_async(provider).chat.completions
-        return await every_async(
-            await completions.create(model=model, messages=_ASK, stream=True, stream_options=_USAGE)
-        )
-
-    return sdks.run(ask())
+async def _chat_stream_async(provider: str, sdks: Sdks, model: str) -> object:
+    completions = sdks.gpt_async(provider).chat.completions
+    return await every_async(
+        await completions.create(model=model, messages=_asked(), stream=True, stream_options=_USAGE)
+    )
 
 
 def _chat_stream_without_usage(sdks: Sdks, model: str) -> object:
-    return every(sdks.gpt().chat.completions.create(model=model, messages=_ASK, stream=True))
+    return every(sdks.gpt().chat.completions.create(model=model, messages=_asked(), stream=True))
 
 
 def _chat_raw(sdks: Sdks, model: str) -> object:
-    raw = sdks.gpt().chat.completions.with_raw_response.create(model=model, messages=_ASK)
+    raw = sdks.gpt().chat.completions.with_raw_response.create(model=model, messages=_asked())
     return [raw.headers["x-request-id"], plain(raw.parse())]
 
 
-def _chat_raw_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        raw = await sdks.gpt_async().chat.completions.with_raw_response.create(model=model, messages=_ASK)
-        return [raw.headers["x-request-id"], plain(raw.parse())]
-
-    return sdks.run(ask())
+async def _chat_raw_async(sdks: Sdks, model: str) -> object:
+    raw = await sdks.gpt_async().chat.completions.with_raw_response.create(model=model, messages=_asked())
+    return [raw.headers["x-request-id"], plain(raw.parse())]
 
 
 def _chat_raw_stream(sdks: Sdks, model: str) -> object:
     create = sdks.gpt().chat.completions.with_streaming_response.create
-    with create(model=model, messages=_ASK, stream=True, stream_options=_USAGE) as raw:
+    with create(model=model, messages=_asked(), stream=True, stream_options=_USAGE) as raw:
         return every(raw.parse())
 
 
-def _chat_raw_stream_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        create = sdks.gpt_async().chat.completions.with_streaming_response.create
-        async with create(model=model, messages=_ASK, stream=True, stream_options=_USAGE) as raw:
-            return await every_async(await raw.parse())
-
-    return sdks.run(ask())
+async def _chat_raw_stream_async(sdks: Sdks, model: str) -> object:
+    create = sdks.gpt_async().chat.completions.with_streaming_response.create
+    async with create(model=model, messages=_asked(), stream=True, stream_options=_USAGE) as raw:
+        return await every_async(await raw.parse())
 
 
 def _chat_parse(sdks: Sdks, model: str) -> object:
-    return plain(sdks.gpt().chat.completions.parse(model=model, messages=_ASK, response_format=Verdict))
+    return plain(sdks.gpt().chat.completions.parse(model=model, messages=_asked(), response_format=Verdict))
 
 
-def _chat_parse_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        completions = sdks.gpt_async().chat.completions
-        return plain(await completions.parse(model=model, messages=_ASK, response_format=Verdict))
-
-    return sdks.run(ask())
+async def _chat_parse_async(sdks: Sdks, model: str) -> object:
+    completions = sdks.gpt_async().chat.completions
+    return plain(await completions.parse(model=model, messages=_asked(), response_format=Verdict))
 
 
 def _chat_helper(sdks: Sdks, model: str) -> object:
     stream = sdks.gpt().chat.completions.stream
-    with stream(model=model, messages=_ASK, response_format=Verdict, stream_options=_USAGE) as events:
+    with stream(model=model, messages=_asked(), response_format=Verdict, stream_options=_USAGE) as events:
         return every(events)
 
 
-def _chat_helper_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        stream = sdks.gpt_async().chat.completions.stream
-        async with stream(model=model, messages=_ASK, response_format=Verdict, stream_options=_USAGE) as events:
-            return await every_async(events)
-
-    return sdks.run(ask())
+async def _chat_helper_async(sdks: Sdks, model: str) -> object:
+    stream = sdks.gpt_async().chat.completions.stream
+    async with stream(model=model, messages=_asked(), response_format=Verdict, stream_options=_USAGE) as events:
+        return await every_async(events)
 
 
 def _responses(sdks: Sdks, model: str) -> object:
-    return plain(sdks.gpt().responses.create(model=model, input=QUESTION))
+    return plain(sdks.gpt().responses.create(model=model, input=question()))
 
 
-def _responses_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        return plain(await sdks.gpt_async().responses.create(model=model, input=QUESTION))
-
-    return sdks.run(ask())
+async def _responses_async(sdks: Sdks, model: str) -> object:
+    return plain(await sdks.gpt_async().responses.create(model=model, input=question()))
 
 
 def _responses_stream(sdks: Sdks, model: str) -> object:
-    return every(sdks.gpt().responses.create(model=model, input=QUESTION, stream=True))
+    return every(sdks.gpt().responses.create(model=model, input=question(), stream=True))
 
 
-def _responses_stream_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        return await every_async(await sdks.gpt_async().responses.create(model=model, input=QUESTION, stream=True))
-
-    return sdks.run(ask())
+async def _responses_stream_async(sdks: Sdks, model: str) -> object:
+    return await every_async(await sdks.gpt_async().responses.create(model=model, input=question(), stream=True))
 
 
 def _responses_parse(sdks: Sdks, model: str) -> object:
-    return plain(sdks.gpt().responses.parse(model=model, input=QUESTION, text_format=Verdict))
+    return plain(sdks.gpt().responses.parse(model=model, input=question(), text_format=Verdict))
 
 
 def _responses_helper(sdks: Sdks, model: str) -> object:
-    with sdks.gpt().responses.stream(model=model, input=QUESTION, text_format=Verdict) as events:
+    with sdks.gpt().responses.stream(model=model, input=question(), text_format=Verdict) as events:
         return every(events)
 
 
-def _responses_helper_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        async with sdks.gpt_async().responses.stream(model=model, input=QUESTION, text_format=Verdict) as events:
-            return await every_async(events)
-
-    return sdks.run(ask())
+async def _responses_helper_async(sdks: Sdks, model: str) -> object:
+    async with sdks.gpt_async().responses.stream(model=model, input=question(), text_format=Verdict) as events:
+        return await every_async(events)
 
 
 def _embeddings(sdks: Sdks, model: str) -> object:
-    return plain(sdks.gpt().embeddings.create(model=model, input=QUESTION))
+    return plain(sdks.gpt().embeddings.create(model=model, input=question()))
 
 
-def _embeddings_async(sdks: Sdks, model: str) -> object:
-    async def ask() -> object:
-        return plain(await sdks.gpt_async().embeddings.create(model=model, input=QUESTION))
-
-    return sdks.run(ask())
+async def _embeddings_async(sdks: Sdks, model: str) -> object:
+    return plain(await sdks.gpt_async().embeddings.create(model=model, input=question()))
 
 
 _AT_BOTH = tuple(

@@ -4,7 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from pathlib import Path
 from typing import Literal, TypeAlias
+
+# What the tests' models cost.
+PRICES = Path(__file__).with_name("prices.toml")
 
 Json: TypeAlias = Mapping[str, object]
 

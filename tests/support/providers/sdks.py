@@ -2,8 +2,8 @@
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Coroutine
-from functools import cache
 from typing import TypeVar
 
 import anthropic
@@ -49,7 +49,9 @@ class Sdks:
         }
         self._claude = anthropic.Anthropic(base_url=f"{url}/anthropic", **options)  # type: ignore[arg-type]  # as above
         self._claude_async = anthropic.AsyncAnthropic(base_url=f"{url}/anthropic", **options)  # type: ignore[arg-type]  # as above
-        self._made = cache(self._make_gemini)
+        # Kept, and made once: a client that is forgotten closes its connections.
+        self._gemini: dict[tuple[int, float], genai.Client] = {}
+        self._making = threading.Lock()
 
     def gpt(self, provider: str = "openai") -> openai.OpenAI:
         """Return OpenAI's client, of OpenAI or of OpenRouter."""
@@ -69,7 +71,11 @@ class Sdks:
 
     def gemini(self) -> genai.Client:
         """Return Google's client, which is both."""
-        return self._made(self.retries, self.timeout)
+        wanted = (self.retries, self.timeout)
+        with self._making:
+            if wanted not in self._gemini:
+                self._gemini[wanted] = self._make_gemini(*wanted)
+            return self._gemini[wanted]
 
     def run(self, coroutine: Coroutine[object, object, T]) -> T:
         """Run a coroutine in the loop of the asynchronous clients, in the context of the caller."""

@@ -1,10 +1,15 @@
 """One way to ask that an SDK has."""
 
-from collections.abc import AsyncIterable, Callable, Iterable
+import json
+import re
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from tests.support.providers.script import Asked
 from tests.support.providers.sdks import Sdks
 
 QUESTION = "Hängt es davon ab?"
@@ -16,6 +21,9 @@ class Verdict(BaseModel):
     depends: bool
 
 
+# The number of the call that a thread or task makes, where many are made at once.
+_number: ContextVar[int | None] = ContextVar("number", default=None)
+
 VERDICT = Verdict(depends=True)
 
 
@@ -23,16 +31,45 @@ VERDICT = Verdict(depends=True)
 class Surface:
     """What it does, and which answers it understands.
 
-    `ask` gets the model and returns all that the application gets, as plain values: of a stream every part.
-    `whole` surfaces take an answer at once, others stream. `parses` ones want a text that is a VERDICT.
+    `call` gets the model and returns all that the application gets, as plain values: of a stream every part; or a
+    coroutine of that. `parses` ones want a text that is a VERDICT, `embeds` ones no text at all.
     """
 
     name: str
     provider: str
-    ask: Callable[[Sdks, str], object]
+    call: Callable[[Sdks, str], object]
     streams: bool = False
     parses: bool = False
     embeds: bool = False
+
+    def ask(self, sdks: Sdks, model: str) -> object:
+        """Ask, and wait for the answer."""
+        called = self.call(sdks, model)
+        return sdks.run(called) if isinstance(called, Coroutine) else called
+
+
+def question() -> str:
+    """Return what is asked, with its number."""
+    number = _number.get()
+    return QUESTION if number is None else f"{QUESTION} #{number}#"
+
+
+@contextmanager
+def numbered(number: int) -> Iterator[None]:
+    """Ask with this number until the end of the block, in this thread or task."""
+    token = _number.set(number)
+    try:
+        yield
+    finally:
+        _number.reset(token)
+
+
+def number_of(asked: Asked) -> int:
+    """Return the number of the call that a request belongs to."""
+    found = re.search("#([0-9]+)#", json.dumps(asked.body))
+    if found is None:
+        raise ValueError(f"a request without number: {asked.body}")
+    return int(found[1])
 
 
 def plain(told: object) -> object:
