@@ -31,10 +31,12 @@ METRICS = (
     Metric(
         name="nodejs_heap_size_used_bytes",
         type=MetricType.GAUGE,
-        description="Memory in use by objects of the runtime. In CPython: memory in use by its allocator's blocks.",
+        description="Memory in use by objects of the runtime. In CPython: what its allocator and malloc gave out.",
         meaning=(
-            "Memory that objects really hold. Where it falls and the total does not, memory is fragmented, or not "
-            "given back yet; where both rise, something is kept."
+            "Memory that objects really hold, at most the total. Where it falls and the total does not, memory is "
+            "fragmented, or not given back yet; where both rise, something is kept. Where the allocators do not tell "
+            "(another C library than glibc, another malloc, a free-threaded interpreter) it is what is resident and "
+            "not shared."
         ),
         unit="By",
         combine=Combine.SUM,
@@ -46,7 +48,8 @@ METRICS = (
         description="How late the event loop runs what is due. In CPython: the asyncio loop.",
         meaning=(
             "How late the loop comes to what is due: everything asynchronous waits as long. Above some milliseconds "
-            "the processor is short, above some hundred there is a blocking call in a coroutine."
+            "the processor is short, above some hundred there is a blocking call in a coroutine. A timer looks four "
+            "times a second: a block counts once, by what was left of it when the timer was due."
         ),
         unit="s",
         boundaries=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
@@ -70,8 +73,8 @@ METRICS = (
         description="Memory in use, by component.",
         meaning=(
             "What each component takes. Compare `container` with its limit within an instance: that is what the "
-            "kernel kills by. All processes of a container tell the same figure for it, so take the largest, never "
-            "the sum."
+            "kernel kills by, without the page cache that it takes back first. All processes of a container tell the "
+            "same figure for it, so take the largest, never the sum."
         ),
         unit="By",
         labels=(_COMPONENT,),
@@ -86,8 +89,9 @@ METRICS = (
         type=MetricType.GAUGE,
         description="Memory limit, by component: that of the control group, else of the machine.",
         meaning=(
-            "The limit that the kernel enforces on the control group, else the machine's memory. It changes with a "
-            "deployment only."
+            "Of `container` the limit that the kernel enforces on the control group or one above it, whichever is "
+            "tightest; of `process` the same, or the machine's memory where that is less or no group has a limit. It "
+            "changes with a deployment only."
         ),
         unit="By",
         labels=(_COMPONENT,),

@@ -7,7 +7,7 @@ from typing import Final
 from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation
 
 from telemetry.runtime import event_loop
-from telemetry.runtime.cgroup import limited_group
+from telemetry.runtime.cgroup import Group, limited_group
 from telemetry.runtime.gc_pauses import GcPauses
 from telemetry.runtime.memory import in_use, machine_memory, resident_and_private
 
@@ -31,6 +31,7 @@ class RuntimeFigures:
 
     def __init__(self, provider: MeterProvider) -> None:
         self._running = False
+        self._group: Group | None = None
         meter = provider.get_meter(SCOPE_NAME)
         pauses = meter.create_histogram(
             "techsapo.runtime.gc.duration", unit="s", description="Pauses for garbage collection."
@@ -81,13 +82,16 @@ class RuntimeFigures:
             yield Observation(found)
 
     def _usage(self, _: CallbackOptions) -> Observations:
-        if self._running and (group := limited_group()) is not None:
-            yield Observation(group.usage, _CONTAINER)
+        if not self._running:
+            return
+        self._group = limited_group()  # once a collection: the limit is asked for next
+        if self._group is not None:
+            yield Observation(self._group.usage, _CONTAINER)
 
     def _limit(self, _: CallbackOptions) -> Observations:
         if not self._running:
             return
-        group = limited_group()
+        group = self._group
         limits = [] if group is None else [group.limit]
         if (machine := machine_memory()) is not None:
             limits.append(machine)
