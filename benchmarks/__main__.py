@@ -44,7 +44,10 @@ def _engine() -> list[str]:
 def _runtime(*, quick: bool) -> list[str]:
     print("measuring the figures of the process ...", file=sys.stderr, flush=True)
     found = runtime.cost(1.0, 1) if quick else runtime.cost()
-    print(f"Medians of {len(found.bare)} rounds of {runtime.SECONDS:g} s, one collection of the figures in each.\n")
+    rounds = len(found.bare.rounds)
+    print(
+        f"Medians of {rounds} rounds of {runtime.SECONDS:g} s, one collection of the figures in each; % of one core.\n"
+    )
     print(found.show(), end="\n\n")
     return [] if found.reached else [found.missed()]
 

@@ -1,6 +1,10 @@
-"""What it costs to measure the process: CPU time of one that idles and collects garbage, with the figures and not."""
+"""What it costs to measure the process: CPU time of one that waits, with the figures and without.
+
+One that waits is the dearest: each timer wakes it, and it finds nothing in the processor's caches.
+"""
 
 import asyncio
+import gc
 import statistics
 import subprocess
 import sys
@@ -9,30 +13,35 @@ from dataclasses import dataclass
 
 from opentelemetry.sdk.resources import Resource
 
-from benchmarks.table import aligned
+from benchmarks.table import aligned, number
+from benchmarks.timing import Timed, in_turn
 from telemetry.engine import MeterProvider
 from telemetry.runtime import RuntimeFigures, watch_event_loop
+from telemetry.runtime.gc_pauses import GcPauses
 
 # One interval of pushes or scrapes, so one collection of the figures.
 SECONDS = 15.0
 ROUNDS = 5
 AIM_PERCENT = 0.1
-# Enough new objects for the collector's youngest generation, fifty times a second.
-_OBJECTS = 1_000
-_PAUSE_SECONDS = 0.02
+# What the process holds, some 200 MB: allocators are asked how much, which takes longer the more it is.
+_OBJECTS = 1_000_000
+_COLLECTIONS = 20_000
+_FOLD_EVERY = 1_000
 
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU time in percent of one core, of each round: with the figures, and without."""
+    """CPU time in percent of one core, and of a garbage collection in ns: with the figures, and without."""
 
-    measured: tuple[float, ...]
-    bare: tuple[float, ...]
+    measured: Timed
+    bare: Timed
+    collection_measured: Timed
+    collection_bare: Timed
 
     @property
     def percent(self) -> float:
         """What the figures add, the median of the rounds."""
-        return statistics.median(mine - theirs for mine, theirs in zip(self.measured, self.bare, strict=True))
+        return _added(self.measured, self.bare)
 
     @property
     def reached(self) -> bool:
@@ -46,8 +55,12 @@ class Cost:
     def show(self) -> str:
         """Render the table."""
         cells = [["", "", "with", "without", "added"]]
-        medians = [f"{statistics.median(rounds):.3f}" for rounds in (self.measured, self.bare)]
-        cells.append(["CPU, 50 garbage collections a second", "%", *medians, f"{self.percent:.3f}"])
+        for what, unit, measured, bare in (
+            ("CPU of a process that waits", "%", self.measured, self.bare),
+            ("garbage collection of the youngest, empty", "ns", self.collection_measured, self.collection_bare),
+        ):
+            ratio = f"{number(measured)} ({measured.times(bare):.2f}x)"
+            cells.append([what, unit, ratio, number(bare), f"{_added(measured, bare):.3g}"])
         return aligned(cells)
 
 
@@ -60,24 +73,53 @@ def cost(seconds: float = SECONDS, rounds: int = ROUNDS) -> Cost:
                 [sys.executable, "-m", "benchmarks.runtime", name, str(seconds)], stdout=subprocess.PIPE, check=True
             )
             spent.append(float(run.stdout) / seconds * 100)
-    return Cost(tuple(figures["with"]), tuple(figures["without"]))
+    collections = _collections()
+    return Cost(
+        measured=Timed(tuple(figures["with"])),
+        bare=Timed(tuple(figures["without"])),
+        collection_measured=collections["with"],
+        collection_bare=collections["without"],
+    )
 
 
-async def _idle(*, watched: bool, seconds: float) -> float:
+def _added(measured: Timed, bare: Timed) -> float:
+    return statistics.median(mine - theirs for mine, theirs in zip(measured.rounds, bare.rounds, strict=True))
+
+
+def _collections() -> dict[str, Timed]:
+    """Time garbage collections that are followed, and folded now and then, beside some that are not; ns each."""
+    provider = MeterProvider(resource=Resource.get_empty(), salt=b"the benchmark's own")
+    pauses = GcPauses(provider.get_meter("benchmark").create_histogram("techsapo.runtime.gc.duration").record)
+
+    def followed() -> None:
+        pauses.start()
+        for _ in range(_FOLD_EVERY):
+            gc.collect(0)
+        pauses.stop()
+        pauses.fold()
+
+    def bare() -> None:
+        for _ in range(_FOLD_EVERY):
+            gc.collect(0)
+
+    timed = in_turn({"with": followed, "without": bare}, calls=_COLLECTIONS // _FOLD_EVERY)
+    return {name: each.scaled(1 / _FOLD_EVERY) for name, each in timed.items()}
+
+
+async def _wait(*, watched: bool, seconds: float) -> float:
+    kept = [(number, str(number)) for number in range(_OBJECTS)]
     provider = MeterProvider(resource=Resource.get_empty(), salt=b"the benchmark's own")
     if watched:
         RuntimeFigures(provider).start()
         watch_event_loop()
-        provider.snapshot()  # what is done once, such as finding the allocators' functions, is no running cost
+    provider.snapshot()  # what is done once, such as finding the allocators' functions, is no running cost
     began = time.process_time()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        kept = [[] for _ in range(_OBJECTS)]  # type: ignore[var-annotated]  # empty lists of nothing
-        del kept
-        await asyncio.sleep(_PAUSE_SECONDS)
+    await asyncio.sleep(seconds)
     provider.snapshot()
-    return time.process_time() - began
+    spent = time.process_time() - began
+    del kept
+    return spent
 
 
 if __name__ == "__main__":
-    print(asyncio.run(_idle(watched=sys.argv[1] == "with", seconds=float(sys.argv[2]))))
+    print(asyncio.run(_wait(watched=sys.argv[1] == "with", seconds=float(sys.argv[2]))))
