@@ -1,7 +1,9 @@
 """What travels with a request: the task type of the analysis under way.
 
 It is kept in OpenTelemetry's context (OpenTelemetry specification, context), so it follows a request through
-`await`, tasks and whatever else copies context variables; a caller may send it as baggage as well.
+`await`, tasks and whatever else copies context variables; into threads and executors by the package
+opentelemetry-instrumentation-threading, which `app_integration.instrument()` and `opentelemetry-instrument` turn on. A
+caller may send it as baggage as well.
 """
 
 from collections.abc import Iterator

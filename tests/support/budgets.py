@@ -24,7 +24,8 @@ class Clock:
 class UnsteadyStore(MemoryStore):
     """A store that fails as `fails` says: `before` it has taken what it got, `after`, or `late`.
 
-    `late` is taken after what is put next: a server that hung, and reads the old connection last.
+    `late` is taken after what is put next, the oldest last: a server that hung, and then reads one connection after the
+    other.
     """
 
     def __init__(self) -> None:
@@ -41,7 +42,7 @@ class UnsteadyStore(MemoryStore):
             raise TimeoutError
         total = super().put(day, process, picodollars)
         while self._late:
-            super().put(*self._late.pop(0))
+            super().put(*self._late.pop())
         if self.fails == "after":
             raise TimeoutError
         return total

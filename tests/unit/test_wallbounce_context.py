@@ -227,24 +227,63 @@ async def stream() -> AsyncGenerator[int]:
             yield number
 
 
-@pytest.mark.parametrize("closes", [True, False])
-def test_a_stream_that_is_left_is_measured(closes: bool, figures: Measured, caplog: pytest.LogCaptureFixture) -> None:
-    """Where it is closed where it was read, it leaves nothing behind; where the loop closes it, that is said."""
+def test_a_stream_that_is_closed_where_it_was_read_leaves_nothing_behind(
+    figures: Measured, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Though it was not read to its end."""
 
-    async def closed() -> object:
+    async def main() -> object:
         async with aclosing(stream()) as parts:
             async for _ in parts:
                 break
         return task_type()
 
-    async def left() -> object:
+    assert asyncio.run(main()) is None
+    assert figures.distribution(DURATION)[0] == 1
+    assert caplog.records == []
+
+
+def test_a_stream_that_is_left_to_the_loop_is_measured_and_said(
+    figures: Measured, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it leaves behind in its reader's context goes with the next analysis."""
+
+    async def main() -> tuple[object, object]:
         async for _ in stream():
             break
-        return "left"
+        for _ in range(3):  # the loop closes it meanwhile
+            await asyncio.sleep(0)
+        left = task_type()
+        with analysis(task_type="basic"):
+            pass
+        return left, task_type()
 
-    assert asyncio.run(closed() if closes else left()) == (None if closes else "left")
-    assert figures.distribution(DURATION)[0] == 1
-    assert len(caplog.records) == (0 if closes else 1)
+    assert asyncio.run(main()) == ("critical", None)
+    assert figures.distribution(DURATION)[0] == 2
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.usefixtures("threads_carry_on")
+def test_one_analysis_may_be_the_block_of_several_threads(figures: Measured, caplog: pytest.LogCaptureFixture) -> None:
+    """It ends with the last of them, and each has back what was before."""
+    begun, may_end = threading.Event(), threading.Event()
+    seen: list[object] = []
+
+    def work(bounce: Analysis) -> None:
+        with bounce:
+            begun.set()
+            may_end.wait(10)
+        seen.append(figures.distribution(DURATION)[0])
+
+    with analysis(task_type="basic") as bounce:
+        thread = threading.Thread(target=work, args=(bounce,))
+        thread.start()
+        assert begun.wait(10)
+    seen += [task_type(), figures.distribution(DURATION)[0]]
+    may_end.set()
+    thread.join(10)
+    assert seen == [None, 0, 1]
+    assert caplog.records == []
 
 
 @pytest.mark.usefixtures("threads_carry_on")
