@@ -1,11 +1,9 @@
-"""Where an analysis holds: tasks, threads, generators, and blocks that end out of their order or place."""
+"""Where an analysis holds: tasks, groups of them, threads and executors, and what it costs there."""
 
 import asyncio
-import logging
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, aclosing
 
 import pytest
 from opentelemetry import context
@@ -148,121 +146,6 @@ def test_an_analysis_is_told_from_any_thread(figures: Measured) -> None:
     assert figures.values("techsapo_wallbounce_requests_total") == {("basic", "openai", "success"): 8_000}
 
 
-def generator(kind: str, bounces: list[Analysis]) -> Iterator[None]:
-    """Run an analysis step by step."""
-    with analysis(task_type=kind) as bounce:
-        bounces.append(bounce)
-        yield
-        spend(1)
-        yield
-
-
-@pytest.mark.parametrize("first_that_ends", [0, 1, 2])
-def test_generators_that_take_turns_leave_nothing_behind(first_that_ends: int, figures: Measured) -> None:
-    """Whichever ends first; and what was around them holds again."""
-    bounces: list[Analysis] = []
-    with analysis(task_type="premium") as outer:
-        steps = [generator(kind, bounces) for kind in ("basic", "critical", "basic")]
-        for step in steps:
-            next(step)
-        for step in steps[first_that_ends:] + steps[:first_that_ends]:
-            assert list(step) == [None]
-        assert task_type() == "premium"
-        spend(10)
-    assert task_type() is None
-    assert spending.account_of(context.get_current()) is None
-    assert outer.cost_picodollars == 13
-    assert figures.distribution(DURATION)[0] == 4
-
-
-def test_a_task_that_outlives_its_analysis_keeps_its_task_type() -> None:
-    """An analysis of its own ends in it without taking that away."""
-
-    async def later(over: asyncio.Event, seen: list[object]) -> None:
-        await over.wait()
-        with analysis(task_type="basic"):
-            seen.append(task_type())
-        seen.append(task_type())
-
-    async def main() -> list[object]:
-        over, seen = asyncio.Event(), list[object]()
-        with analysis(task_type="critical"):
-            task = asyncio.create_task(later(over, seen))
-            await asyncio.sleep(0)
-        over.set()
-        await task
-        return seen
-
-    assert asyncio.run(main()) == ["basic", "critical"]
-
-
-def test_an_analysis_that_ends_in_another_thread_is_measured_and_said(
-    figures: Measured, caplog: pytest.LogCaptureFixture
-) -> None:
-    """As of a web framework that runs the two halves of a generator in threads; once, and without a traceback."""
-    for _ in range(2):
-        stack = ExitStack()
-        with ThreadPoolExecutor(1) as pool:
-            bounce = pool.submit(stack.enter_context, analysis(task_type="basic")).result()
-            bounce.consensus(0.5)
-            stack.close()
-            assert pool.submit(task_type).result() == "basic"  # nobody but that thread can take it away
-
-            def next_one() -> tuple[int, object]:
-                with analysis(task_type="critical") as following:
-                    spend(3)
-                return following.cost_picodollars, task_type()
-
-            assert pool.submit(next_one).result() == (3, None)
-        assert bounce.cost_picodollars == 0
-    assert figures.distribution(DURATION)[0] == 4
-    assert [(record.levelno, record.exc_info) for record in caplog.records] == [(logging.WARNING, None)]
-    assert "another thread or task" in caplog.text
-
-
-async def stream() -> AsyncGenerator[int]:
-    """Stream an analysis, part by part."""
-    with analysis(task_type="critical"):
-        for number in range(3):
-            yield number
-
-
-def test_a_stream_that_is_closed_where_it_was_read_leaves_nothing_behind(
-    figures: Measured, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Though it was not read to its end."""
-
-    async def main() -> object:
-        async with aclosing(stream()) as parts:
-            async for _ in parts:
-                break
-        return task_type()
-
-    assert asyncio.run(main()) is None
-    assert figures.distribution(DURATION)[0] == 1
-    assert caplog.records == []
-
-
-def test_a_stream_that_is_left_to_the_loop_is_measured_and_said(
-    figures: Measured, caplog: pytest.LogCaptureFixture
-) -> None:
-    """What it leaves behind in its reader's context goes with the next analysis."""
-
-    async def main() -> tuple[object, object]:
-        async for _ in stream():
-            break
-        for _ in range(3):  # the loop closes it meanwhile
-            await asyncio.sleep(0)
-        left = task_type()
-        with analysis(task_type="basic"):
-            pass
-        return left, task_type()
-
-    assert asyncio.run(main()) == ("critical", None)
-    assert figures.distribution(DURATION)[0] == 2
-    assert len(caplog.records) == 1
-
-
 @pytest.mark.usefixtures("threads_carry_on")
 def test_one_analysis_may_be_the_block_of_several_threads(figures: Measured, caplog: pytest.LogCaptureFixture) -> None:
     """It ends with the last of them, and each has back what was before."""
@@ -302,3 +185,24 @@ def test_whatever_ends_in_a_thread_leaves_its_starter_alone() -> None:
                 pool.submit(work, seen.append)
         assert task_type() == "basic"
     assert (seen, bounce.cost_picodollars) == (["basic"] * 8, 8)
+
+
+def test_a_task_that_outlives_its_analysis_keeps_its_task_type() -> None:
+    """An analysis of its own ends in it without taking that away."""
+
+    async def later(over: asyncio.Event, seen: list[object]) -> None:
+        await over.wait()
+        with analysis(task_type="basic"):
+            seen.append(task_type())
+        seen.append(task_type())
+
+    async def main() -> list[object]:
+        over, seen = asyncio.Event(), list[object]()
+        with analysis(task_type="critical"):
+            task = asyncio.create_task(later(over, seen))
+            await asyncio.sleep(0)
+        over.set()
+        await task
+        return seen
+
+    assert asyncio.run(main()) == ["basic", "critical"]
