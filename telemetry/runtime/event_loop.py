@@ -8,8 +8,8 @@ from contextvars import Context
 from typing import Final
 
 # Lags are those of whatever is due at a moment like any other: a block of 300 ms is one lag, of 300 ms less what was
-# left until the timer. More often would be dear: to wake an idle loop takes 0.13 ms of CPU time (measured), so that this
-# is 0.05 %, of the 0.1 % that all figures of the process may take.
+# left until the timer. More often would be dear: waking an idle loop takes 0.13 ms of CPU time (measured), which makes
+# 0.05 % of the 0.1 % that all figures of the process may take.
 INTERVAL_SECONDS: Final = 0.25
 
 _logger = logging.getLogger(__name__)
