@@ -101,7 +101,9 @@ class RedisStore:
         self._client = client
         self._prefix = prefix
         told = client.get_connection_kwargs()
-        self._place = (prefix, *(str(told.get(name)) for name in ("host", "port", "path", "db")))
+        server = tuple(str(told.get(name)) for name in ("host", "port", "path", "db"))
+        # A client that finds its server by a sentinel has no address to compare.
+        self._place = (prefix, *(server if told.get("host") or told.get("path") else (str(id(client)),)))
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same hash of the same server."""

@@ -185,5 +185,8 @@ def test_stores_of_one_place_are_equal(tmp_path: Path) -> None:
     assert hash(one) == hash(RedisStore(redis.Redis.from_url(here)))
     assert one != RedisStore(redis.Redis.from_url(there))
     assert one != RedisStore(redis.Redis.from_url(here), "another")
+    sentinel = redis.Sentinel([("127.0.0.1", 1)])  # type: ignore[no-untyped-call]  # redis-py's own
+    found = [sentinel.master_for(name) for name in ("one", "another")]  # type: ignore[no-untyped-call]  # as above
+    assert RedisStore(found[0]) == RedisStore(found[0]) != RedisStore(found[1])
     assert len({FileStore(tmp_path / "a"), FileStore(tmp_path / "a"), FileStore(tmp_path / "b")}) == 2
     assert MemoryStore() != MemoryStore()
