@@ -8,7 +8,7 @@ for streams come down to that), or when it is forgotten.
 import json
 import logging
 import weakref
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Final, Protocol, TypeVar, cast
 
 from app_integration.llm.fields import is_model
@@ -70,17 +70,17 @@ def follow(watch: Watch, returned: object) -> None:
 
 def _follow_stream(watch: Watch, stream: _Stream) -> None:
     inner = getattr(stream, _ITERATOR)
-    parts: Generator[object, None, None] | AsyncGenerator[object, None]
+    parts: Generator[object, None, None] | WatchedAsync[object]
     if hasattr(stream, "__anext__"):
-        parts = watched_async(watch, inner)
-        running = "ag_running"
+        parts = WatchedAsync(watch, inner)
+        running = "is_reading"
     else:
         parts = watched(watch, inner)
         running = "gi_running"
     setattr(stream, _ITERATOR, parts)
 
     def closed() -> None:
-        # The SDK closes at the end, too, from within: how that was, the generator is about to see.
+        # The SDK closes at the end, too, from within: how that was, the iterator is about to see.
         if not getattr(parts, running):
             watch.abandon()
 
@@ -106,21 +106,37 @@ def watched(watch: Watch, parts: Generator[T, None, None]) -> Generator[T, None,
     watch.end()
 
 
-async def watched_async(watch: Watch, parts: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Do the same for an asynchronous one."""
-    try:
-        async for part in parts:
-            watch.saw(part)
-            yield part
-    except GeneratorExit:
-        watch.abandon()
-        raise
-    except BaseException as error:
-        watch.end(error)
-        raise
-    finally:
-        await parts.aclose()
-    watch.end()
+class WatchedAsync(AsyncIterator[T]):
+    """Does the same for an asynchronous one.
+
+    No generator: a loop closes at once all that were left open, and one that closes another is told that it runs.
+    """
+
+    def __init__(self, watch: Watch, parts: AsyncIterator[T]) -> None:
+        self._watch = watch
+        self._parts = parts
+        self.is_reading = False
+        # The application has heard enough.
+        weakref.finalize(self, watch.abandon).atexit = False
+
+    async def __anext__(self) -> T:
+        """Give the next part."""
+        self.is_reading = True
+        try:
+            part = await anext(self._parts)
+        except StopAsyncIteration:
+            self._watch.end()
+            raise
+        except GeneratorExit:  # its loop is gone
+            self._watch.abandon()
+            raise
+        except BaseException as error:
+            self._watch.end(error)
+            raise
+        finally:
+            self.is_reading = False
+        self._watch.saw(part)
+        return part
 
 
 def _follow_raw(watch: Watch, raw: _Raw) -> None:

@@ -5,7 +5,7 @@ Source: OpenTelemetry semantic conventions for generative AI, client metrics.
 
 import functools
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator
 from types import ModuleType
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from opentelemetry.metrics import MeterProvider
 from app_integration.instrumentor import Instrumentor, WhenImported
 from app_integration.llm import contrib
 from app_integration.llm.call import Calls
-from app_integration.llm.following import watched, watched_async
+from app_integration.llm.following import WatchedAsync, watched
 from app_integration.llm.google_answers import Answer, asked_tier, operation_of
 from app_integration.llm.usage import Usage
 from app_integration.llm.watch import Watch
@@ -178,10 +178,10 @@ def _measured_stream(
 
 
 def _measured_async_stream(
-    calls: Calls, original: Callable[P, Awaitable[AsyncGenerator[R, None]]]
-) -> Callable[P, Awaitable[AsyncGenerator[R, None]]]:
+    calls: Calls, original: Callable[P, Awaitable[AsyncIterator[R]]]
+) -> Callable[P, Awaitable[AsyncIterator[R]]]:
     @functools.wraps(original)
-    async def async_request_streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[R, None]:
+    async def async_request_streamed(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[R]:
         if (watch := _begun(calls, *args, **kwargs)) is None:
             return await original(*args, **kwargs)
         try:
@@ -189,6 +189,6 @@ def _measured_async_stream(
         except BaseException as error:
             watch.end(error)
             raise
-        return watched_async(watch, parts)
+        return WatchedAsync(watch, parts)
 
     return async_request_streamed
