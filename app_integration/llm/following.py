@@ -191,7 +191,8 @@ def _follow_raw(watch: Watch, raw: _Raw) -> None:
         closing()
         reading()
 
-    weakref.finalize(raw, watch.abandon).atexit = False
+    # Of one that nobody reads: whoever reads, a stream or what has the response without us, holds the response.
+    weakref.finalize(response, watch.abandon).atexit = False
 
 
 def _saw_body(watch: Watch, content: bytes) -> None:

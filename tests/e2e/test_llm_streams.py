@@ -1,6 +1,7 @@
 """Streams and raw responses of OpenAI's and Anthropic's SDKs stay what they are, however they are read and left."""
 
 import asyncio
+import gc
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -118,6 +119,22 @@ def _stream_parsed_twice(calls: SdkCalls) -> object:
     return len(list(raw.parse()))
 
 
+def _stream_parsed_and_the_rest_forgotten(calls: SdkCalls) -> object:
+    raw = calls.gpt().chat.completions.with_raw_response.create(model=GPT, messages=ASK_GPT, stream=True)
+    stream = raw.parse()
+    del raw
+    gc.collect()
+    return len(list(stream))
+
+
+def _body_of_a_response_alone(calls: SdkCalls) -> object:
+    with calls.gpt().chat.completions.with_streaming_response.create(model=GPT, messages=ASK_GPT) as raw:
+        response = raw.http_response
+        del raw
+        gc.collect()
+        return json.loads(response.read())["id"]
+
+
 def _streaming_stream(calls: SdkCalls) -> object:
     create = calls.gpt().chat.completions.with_streaming_response.create
     with create(model=GPT, messages=ASK_GPT, stream=True) as raw:
@@ -154,8 +171,10 @@ def _own_request(calls: SdkCalls) -> object:
 READ = [
     (_stream_parsed, CHUNKS, 3),
     (_stream_parsed_twice, CHUNKS, 3),
+    (_stream_parsed_and_the_rest_forgotten, CHUNKS, 3),
     (_streaming_stream, CHUNKS, 3),
     (_read, whole(chat()), "c"),
+    (_body_of_a_response_alone, whole(chat()), "c"),
     (_json, whole(chat()), "c"),
     (_json_async, whole(chat()), "c"),
     (_own_request, whole(chat()), "c"),
