@@ -153,12 +153,15 @@ def test_the_child_of_a_fork_begins_its_own_sum(tmp_path: Path) -> None:
 
 def test_the_child_of_a_fork_has_a_thread_of_its_own(tmp_path: Path) -> None:
     """Where its parent's guard was started, before the fork, as a server that preloads does it."""
-    guard = BudgetGuard(10, store=FileStore(tmp_path / "budget.json"), interval_seconds=0.01)
+    path = tmp_path / "budget.json"
+    guard = BudgetGuard(10, store=FileStore(path), interval_seconds=0.01)
     guard.start()
     spend(1)
 
     def work() -> int:
         spend(40)
+        watching = BudgetGuard(10, store=FileStore(path))
+        wait.until(lambda: watching.sync() and watching.spent_today_picodollars == 41, 10, "what both have told")
         wait.until(lambda: guard.spent_today_picodollars == 41, 10, "the parent's spend in the child")
         return 0
 
