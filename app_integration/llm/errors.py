@@ -18,16 +18,21 @@ def error_type_of(error: BaseException) -> str:
     """
     if _is_timeout(error):
         return _TIMEOUT
+    try:
+        return _told(error) or type(error).__qualname__
+    except Exception:  # noqa: BLE001  # an error whose own attributes raise is one nevertheless
+        return type(error).__qualname__
+
+
+def _told(error: BaseException) -> str | None:
     for name in ("status_code", "code"):
         status = getattr(error, name, None)
         if type(status) is int and 400 <= status <= 599:
             return str(status)
     body = getattr(error, "body", None)
-    if body is not None:
-        told = text(error, "code") or text(field(body, "error"), "type") or text(body, "type")
-        if told is not None:
-            return told
-    return type(error).__qualname__
+    if body is None:
+        return None
+    return text(error, "code") or text(field(body, "error"), "type") or text(body, "type")
 
 
 def _is_timeout(error: BaseException) -> bool:

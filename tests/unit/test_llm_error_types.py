@@ -24,6 +24,15 @@ def anthropics(status: int, kind: str) -> anthropic.APIStatusError:
     return anthropic.APIStatusError("no", response=answered(status), body=body)
 
 
+class Unreadable(Exception):  # noqa: N818  # a name that tells nothing
+    """An error whose own attributes raise."""
+
+    @property
+    def status_code(self) -> int:
+        """There is none, and asking is a mistake."""
+        raise RuntimeError
+
+
 CASES: list[tuple[BaseException, str, str]] = [
     (TimeoutError(), "timeout", "timeout"),
     (openai.APITimeoutError(request=REQUEST), "timeout", "timeout"),
@@ -38,6 +47,7 @@ CASES: list[tuple[BaseException, str, str]] = [
     (openai.APIConnectionError(request=REQUEST), "APIConnectionError", "error"),
     (httpx2.RemoteProtocolError("cut"), "RemoteProtocolError", "error"),
     (ValueError("malformed"), "ValueError", "error"),
+    (Unreadable("no"), "Unreadable", "error"),
     (asyncio.CancelledError(), "CancelledError", OTHER),
     # Within a stream: the status is the answer's.
     (anthropics(200, "overloaded_error"), "overloaded_error", "error"),
