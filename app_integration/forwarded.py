@@ -9,7 +9,7 @@ from typing import Final
 
 # One pair of an element. Proxies write addresses with colons and brackets without the quotes that they need, too.
 _PAIR: Final = re.compile(
-    r"""\s*(?:(?P<name>[^\s=;",]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^\s;",]*)))?\s*(?:;|$)""", re.DOTALL
+    r"""\s*+(?:(?P<name>[^\s=;",]++)=(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<plain>[^\s;",]*+)))?\s*+(?:;|$)""", re.DOTALL
 )
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 

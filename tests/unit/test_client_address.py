@@ -81,6 +81,12 @@ def test_forwarded_is_read_as_rfc_7239_has_it(told: str, client: str) -> None:
     assert client == behind("10.0.0.1", (F, told), header="forwarded")
 
 
+def test_a_long_header_is_read_in_one_go() -> None:
+    """Where blanks were looked at again from each of them on, this would end in hours."""
+    told = f"for=198.51.100.1;{' ' * 1_000_000}="
+    assert behind("10.0.0.1", (F, f"{told}, for=10.0.0.2"), header="forwarded") == "10.0.0.2"
+
+
 def test_who_is_no_proxy_is_not_believed() -> None:
     """Its headers are its own."""
     assert behind("203.0.113.9", (X, "198.51.100.1")) == "203.0.113.9"
