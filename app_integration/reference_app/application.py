@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
 from starlette.concurrency import run_in_threadpool
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_api_route("/health", health)
     app.add_api_route("/fault", fault)
     app.add_api_websocket_route("/live", live)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(RedisError, _on_unavailable("cache"))
     for unavailable in UNAVAILABLE:
         app.add_exception_handler(unavailable, _on_unavailable("history"))
@@ -81,6 +83,12 @@ async def live(websocket: WebSocket, services: FromServices, _: Identified) -> N
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
+
+
+async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
+    """Say what is wrong, without what was sent: it may hold what no JSON does, such as NaN or half a character."""
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    return JSONResponse({"detail": [{name: each[name] for name in ("type", "loc", "msg")} for each in found]}, 422)
 
 
 def _on_unavailable(service: str) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:

@@ -84,6 +84,16 @@ def test_other_answers(client: TestClient, method: str, path: str, status: int) 
     assert status == client.request(method, path).status_code
 
 
+@pytest.mark.parametrize(
+    "body", ['{"question": NaN}', '{"question": "\\ud800"}', '{"question": "x", "task_type": "\\ud800"}']
+)
+def test_what_no_json_can_hold_is_refused_and_no_error_of_ours(client: TestClient, body: str) -> None:
+    """The answer does not repeat it."""
+    response = client.post("/analyses", content=body, headers={"Content-Type": "application/json"})
+    (detail,) = response.json()["detail"]
+    assert (response.status_code, set(detail)) == (422, {"type", "loc", "msg"})
+
+
 def test_listeners_hear_of_each_analysis(client: TestClient) -> None:
     """What is stored is sent to everybody who listens, until they go."""
     with client.websocket_connect("/live") as one, client.websocket_connect("/live") as two:
