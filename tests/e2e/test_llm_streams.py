@@ -127,14 +127,6 @@ def _stream_parsed_and_the_rest_forgotten(calls: SdkCalls) -> object:
     return len(list(stream))
 
 
-def _body_of_a_response_alone(calls: SdkCalls) -> object:
-    with calls.gpt().chat.completions.with_streaming_response.create(model=GPT, messages=ASK_GPT) as raw:
-        response = raw.http_response
-        del raw
-        gc.collect()
-        return json.loads(response.read())["id"]
-
-
 def _streaming_stream(calls: SdkCalls) -> object:
     create = calls.gpt().chat.completions.with_streaming_response.create
     with create(model=GPT, messages=ASK_GPT, stream=True) as raw:
@@ -174,7 +166,6 @@ READ = [
     (_stream_parsed_and_the_rest_forgotten, CHUNKS, 3),
     (_streaming_stream, CHUNKS, 3),
     (_read, whole(chat()), "c"),
-    (_body_of_a_response_alone, whole(chat()), "c"),
     (_json, whole(chat()), "c"),
     (_json_async, whole(chat()), "c"),
     (_own_request, whole(chat()), "c"),
