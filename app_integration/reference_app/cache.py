@@ -112,8 +112,10 @@ class MemoryRateLimiter:
             self._now = now
             self._counts.clear()
         key = (route, client_address)
-        self._counts[key] = self._counts.get(key, 0) + 1
-        return self._counts[key] <= self._limit
+        self._counts[key] = count = self._counts.get(key, 0) + 1
+        if len(self._counts) > _MOST_IN_MEMORY:  # who has many addresses must not fill the memory
+            del self._counts[next(iter(self._counts))]
+        return count <= self._limit
 
 
 def _hashed(key: str) -> str:
