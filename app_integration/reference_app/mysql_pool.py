@@ -102,7 +102,7 @@ class MySqlPool:
     def _take(self) -> "Connection[Cursor]":
         with self._lock:
             connection = self._idle.pop() if self._idle else None
-        if connection is None:
+        if connection is None or not _is_alive(connection):
             connection = self._connect()
         with self._lock:
             self._used += 1
@@ -133,3 +133,12 @@ class MySqlPool:
             counts = {"idle": len(self._idle), "used": self._used}
         for state, count in counts.items():
             yield Observation(count, {"db.system.name": "mysql", "db.client.connection.state": state})
+
+
+def _is_alive(connection: "Connection[Cursor]") -> bool:
+    """Ask the server: it hangs up on who says nothing for hours."""
+    try:
+        connection.ping(reconnect=False)
+    except pymysql.Error:
+        return False
+    return True

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from uuid import uuid4
 
 import pymysql
@@ -173,6 +174,20 @@ def test_the_pool_is_bounded_and_keeps_its_connections(mariadb_server: MariaDbSe
     assert (2, {"idle": 2, "used": 0}) == (len(made), counts(pool))
     pool.close()
     assert {"idle": 0, "used": 0} == counts(pool)
+
+
+def test_a_connection_that_the_server_has_closed_is_made_anew(mariadb_server: MariaDbServer) -> None:
+    """As it does to those that nobody used for `wait_timeout`."""
+    pool = MySqlPool(connect_to(mysql_url(mariadb_server)), 1)
+    with pool.transaction() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        (number,) = cursor.fetchone() or (None,)
+    with closing(connect_to(mysql_url(mariadb_server))()) as other, other.cursor() as cursor:
+        cursor.execute("KILL %s", (number,))
+    with pool.transaction() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+    pool.close()
 
 
 def test_who_waits_too_long_for_a_connection_is_told(mariadb_server: MariaDbServer) -> None:
