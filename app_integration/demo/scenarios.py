@@ -40,7 +40,8 @@ async def _nothing(_: Stage) -> None:
 class Scenario:
     """`variables` are settings of the application; `begin` and `end` are the trouble, for the middle half of the time.
 
-    `shares` are how often each kind of request comes beside the usual; those that it does not name stay.
+    `shares` are how often each kind of request comes beside the usual; those that it does not name stay. One that
+    `needs_redis` would be no trouble without it.
     """
 
     tells: str
@@ -48,6 +49,7 @@ class Scenario:
     shares: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     begin: Act = _nothing
     end: Act = _nothing
+    needs_redis: bool = False
 
 
 async def _outage(stage: Stage) -> None:
@@ -119,6 +121,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
             shares=MappingProxyType({**_NO_REPEATS, "greedy": 16}),
             begin=_stop_redis,
             end=_start_redis,
+            needs_redis=True,
         ),
         "cache-cold": Scenario(
             "hardly anything is asked twice, and the cache forgets at once",

@@ -64,6 +64,11 @@ async def run(options: Options, view: View) -> Outcome:
         directory = await stack.enter_async_context(temporary_directory())
         client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         stores = await start_stores(stack, directory, view, stopping)
+        scenario = SCENARIOS[options.scenario]
+        if scenario.needs_redis and stores.redis is None:
+            why = stores.notes[0].partition(":")[0]
+            msg = f"there is no Redis to make the trouble of {options.scenario} with: {why}"
+            raise DemoError(msg)
         salt = secrets.token_hex(16)
         delivery: Delivery | None = None
         if programs is not None:
@@ -79,7 +84,6 @@ async def run(options: Options, view: View) -> Outcome:
             )
         elif options.mode == "otlp":
             delivery = to_this_process(stack)
-        scenario = SCENARIOS[options.scenario]
         providers, credentials = Providers(), Credentials()
         providers_url = stack.enter_context(serving(providers))
         view.progress("starting the reference app")

@@ -197,6 +197,14 @@ def test_without_servers_it_runs_in_memory_and_says_so(directory: Path, demos: l
     assert "techsapo_cache_requests_total" in demo.output
 
 
+def test_trouble_that_cannot_be_made_is_told(directory: Path, demos: list[Demo]) -> None:
+    """A Redis that is not there cannot be gone for a while."""
+    nothing = {"PATH": str(directory)}
+    demos.append(demo := Demo(directory, "--seconds", "3", "--scenario", "redis-down", environment=nothing))
+    assert 2 == demo.end()
+    assert "no Redis to make the trouble of redis-down with: redis-server is not installed" in demo.errors
+
+
 @pytest.mark.parametrize(
     ("mode", "program", "name"),
     [
