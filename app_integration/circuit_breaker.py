@@ -1,5 +1,6 @@
 """Circuit breakers: which of its three states each is in. For pybreaker a listener, for others a function."""
 
+import os
 import threading
 import weakref
 from collections.abc import Iterable
@@ -66,6 +67,15 @@ def _named(state: str) -> str:
 
 def _rank(state: str) -> int:
     return _STATES.index(state) if state in _STATES else len(_STATES)
+
+
+def _begin_in_child() -> None:
+    global _lock  # noqa: PLW0603  # a thread that held it is not in the child
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_in_child)
 
 
 def _observe(_: CallbackOptions) -> Iterable[Observation]:

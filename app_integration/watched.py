@@ -1,6 +1,7 @@
 """Figures that are asked for when they are collected: under a name each, where several of one name add up."""
 
 import functools
+import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable
@@ -39,6 +40,8 @@ class Watched:
         # Reentrant: a garbage collection within may watch or forget something.
         self._lock = threading.RLock()
         self._asked: dict[str, list[_Ask]] = {}
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._begin_in_child)
 
     def watch(self, name: str, source: Queue | Count) -> Callable[[], None]:
         """Ask `source` from now on; return the function that ends it. The 101st name is not told."""
@@ -53,6 +56,9 @@ class Watched:
         if new:
             self._register(functools.partial(self._observe, name))
         return functools.partial(self._forget, asked, ask)
+
+    def _begin_in_child(self) -> None:
+        self._lock = threading.RLock()  # a thread that held it is not in the child
 
     def _forget(self, asked: list[_Ask], ask: _Ask) -> None:
         with self._lock:

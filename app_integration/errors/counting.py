@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 from opentelemetry.metrics import get_meter
 
-from app_integration.errors.marks import is_marked, lock, mark
+from app_integration.errors import marks
+from app_integration.errors.marks import is_marked, mark
 
 Severity = Literal["critical", "error", "warning", "info"]
 
@@ -47,7 +48,7 @@ def count_error(error: BaseException, *, severity: Severity = "error", service: 
 def is_counted(error: BaseException) -> bool:
     """Tell whether an error has been counted, or one that it was raised from. Never raises."""
     try:
-        with lock:
+        with marks.lock:
             return any(map(_is_marked, _chain(error)))
     except Exception:  # noqa: BLE001  # as above
         return False
@@ -56,7 +57,7 @@ def is_counted(error: BaseException) -> bool:
 def _count(error: BaseException, severity: Severity, service: str) -> bool:
     if isinstance(error, _NO_ERRORS):
         return False
-    with lock:
+    with marks.lock:
         chain = list(_chain(error))
         if not chain or any(map(_is_marked, chain)):
             return False

@@ -1,5 +1,6 @@
 """Marks on errors that have been counted. An error carries its mark along: raised again, copied, in other threads."""
 
+import os
 import threading
 import weakref
 from typing import Final
@@ -9,7 +10,8 @@ MARK: Final = "_techsapo_counted"
 # Errors that take no mark are known by reference, as long as they live and not more of them than this have come since.
 _MOST_REMEMBERED: Final = 1_000
 
-# Reentrant: a garbage collection within may end an error that is remembered, or count one.
+# Reentrant: a garbage collection within may end an error that is remembered, or count one. A child of a fork has one of
+# its own, so it is asked for here and not imported by its name.
 lock = threading.RLock()
 _remembered: dict[int, weakref.ref[BaseException]] = {}
 
@@ -52,3 +54,12 @@ def _remember(error: BaseException) -> None:
     _remembered[key] = reference
     while len(_remembered) > _MOST_REMEMBERED:
         _remembered.pop(next(iter(_remembered)), None)
+
+
+def _begin_in_child() -> None:
+    global lock  # noqa: PLW0603  # a thread that held it is not in the child
+    lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_in_child)
