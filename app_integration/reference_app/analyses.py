@@ -31,7 +31,10 @@ CacheAnswer = Literal["hit", "miss", "unreachable"]
 
 
 class Question(BaseModel):
-    """What is asked. An `id` of the client's own makes a repeated request harmless: the second one gets 409."""
+    """What is asked. With an `id` of the client's own a repeated request is kept once: the second one gets 409.
+
+    It is looked at when the analysis is kept: one that the cache does not have has been made, and paid, again.
+    """
 
     question: Annotated[str, Field(min_length=1, max_length=10_000)]
     task_type: TaskType = "basic"
