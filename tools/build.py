@@ -83,6 +83,27 @@ PINNED = (
         ldflags="-s -w -X github.com/prometheus/common/version.Version=3.16.0",
     ),
     Tool(
+        module="alertmanager",
+        binaries={
+            "alertmanager": "github.com/prometheus/alertmanager/cmd/alertmanager",
+            "amtool": "github.com/prometheus/alertmanager/cmd/amtool",
+        },
+        tags="netgo",
+        ldflags="-s -w -X github.com/prometheus/common/version.Version=0.31.1",
+    ),
+    Tool(
+        module="victoriametrics",
+        binaries={"victoria-metrics": "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics"},
+        tags="netgo",
+        ldflags="-s -w -X github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version=victoria-metrics-v1.150.0",
+    ),
+    Tool(
+        module="pint",
+        binaries={"pint": "github.com/cloudflare/pint/cmd/pint"},
+        tags="netgo",
+        ldflags="-s -w -X main.version=v0.80.0",
+    ),
+    Tool(
         module="compose",
         binaries={"docker-compose": "github.com/docker/compose/v2/cmd"},
         tags="netgo,grpcnotrace",
