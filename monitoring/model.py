@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal
 
-Priority = Literal["P0", "P1", "P2"]
+from monitoring.pace import Pace
+from monitoring.places import Places
 
-# Where this repository is published.
-RUNBOOKS: Final = "https://github.com/techsapo/telemetry/blob/main/monitoring/runbooks"
+Priority = Literal["P0", "P1", "P2"]
+Dashboard = Literal["executive", "operations", "development"]
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +20,14 @@ class Recording:
 
     record: str
     expr: str
+    labels: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
-    def rendered(self) -> dict[str, object]:
+    def rendered(self, pace: Pace, places: Places) -> dict[str, object]:  # noqa: ARG002  one call renders either kind of rule
         """Return it as the file has it."""
-        return {"record": self.record, "expr": self.expr}
+        rule: dict[str, object] = {"record": self.record, "expr": self.expr}
+        if self.labels:
+            rule["labels"] = dict(self.labels)
+        return rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,8 @@ class Alert:
     """A condition that somebody is told of.
 
     `says` is one line with the value, `means` what it means to users. `decided` says how the requirement's words are
-    taken where they allow several; it stands beside the rule.
+    taken where they allow several; it stands beside the rule. `dashboard` is where to look first, `narrows` the labels
+    that its variables take over.
     """
 
     name: str
@@ -38,22 +46,26 @@ class Alert:
     for_: str
     says: str
     means: str
+    dashboard: Dashboard
     decided: str = ""
-    labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    narrows: tuple[str, ...] = ("job",)
+    labels: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
-    def rendered(self) -> dict[str, object]:
+    def rendered(self, pace: Pace, places: Places) -> dict[str, object]:
         """Return it as the file has it."""
+        variables = "&".join(f"var-{label}={{{{ $labels.{label} | urlquery }}}}" for label in self.narrows)
         annotations = {
             "summary": self.says,
-            "description": self.means,
-            "runbook_url": f"{RUNBOOKS}/{self.name}.md",
+            "description": f"{self.says}. {self.means}",
+            "runbook_url": places.runbook(self.name),
+            "dashboard_url": places.dashboard(self.dashboard, variables),
         }
         if self.decided:
             annotations["decided"] = self.decided
         return {
             "alert": self.name,
             "expr": self.expr,
-            "for": self.for_,
+            "for": pace.time(self.for_),
             "labels": {"priority": self.priority, "service": self.service, **self.labels},
             "annotations": annotations,
         }
@@ -67,6 +79,10 @@ class Group:
     interval: str
     rules: tuple[Recording | Alert, ...]
 
-    def rendered(self) -> dict[str, object]:
+    def rendered(self, pace: Pace, places: Places) -> dict[str, object]:
         """Return it as the file has it."""
-        return {"name": self.name, "interval": self.interval, "rules": [rule.rendered() for rule in self.rules]}
+        return {
+            "name": self.name,
+            "interval": pace.time(self.interval),
+            "rules": [rule.rendered(pace, places) for rule in self.rules],
+        }

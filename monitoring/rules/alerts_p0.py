@@ -1,7 +1,7 @@
 """P0: somebody is woken."""
 
 from monitoring.model import Alert, Group
-from monitoring.rules.first_layer import rate_of
+from monitoring.rules.first_layer import PROCESSES, rate_of
 from monitoring.thresholds import Thresholds
 
 _CONFIDENCE = "techsapo_wallbounce_consensus_confidence"
@@ -14,22 +14,28 @@ def group(thresholds: Thresholds) -> Group:
     return Group(
         "techsapo-alerts-p0",
         "15s",
-        (_confidence(thresholds), _provider(thresholds), _server_errors(thresholds), _memory(thresholds)),
+        (
+            _confidence(thresholds),
+            _provider(thresholds),
+            _server_errors(thresholds),
+            _memory(thresholds),
+            _silent(thresholds),
+        ),
     )
 
 
 def _confidence(thresholds: Thresholds) -> Alert:
     limit = thresholds["consensus_confidence_low"]
-    total, count = (rate_of(f"{_CONFIDENCE}_{part}", "5m") for part in ("sum", "count"))
+    total, count = (f"sum by (job) ({rate_of(f'{_CONFIDENCE}_{part}', '5m')})" for part in ("sum", "count"))
     return Alert(
         "ConsensusConfidenceLow",
         "P0",
         "wallbounce",
-        f"sum by (job) ({total}) / sum by (job) ({count}) < {limit.number}\n"
-        f"and sum by (job) ({count}) * 300 >= {limit.at_least:g}",
+        f"{total} / {count} < {limit.number}\nand {limit.enough(count)}",
         limit.for_,
         "Mean consensus confidence is {{ $value | humanizePercentage }}",
         "The providers' answers contradict each other: users get verdicts that are hardly better than one model's.",
+        "operations",
         decided="The mean of the analyses of five minutes, from the histogram's sum and count.",
     )
 
@@ -43,12 +49,14 @@ def _provider(thresholds: Thresholds) -> Alert:
         "P0",
         "llm",
         f'{by} ({calls}{{status=~"error|timeout|rate_limited"}}) / {by} ({calls}) > {limit.number}\n'
-        f"and {by} ({calls}) * 300 >= {limit.at_least:g}",
+        f"and {limit.enough(f'{by} ({calls})')}",
         limit.for_,
         "{{ $value | humanizePercentage }} of the calls of {{ $labels.provider }} fail",
-        "Analyses go on with the providers that are left, with less to agree on; without two of them they end in 502.",
+        "Analyses go on with the providers that are left, with less to agree on; with fewer than two they end in 502.",
+        "operations",
         decided="Errors, timeouts and refusals for rate over all calls of five minutes; what the application broke off "
         "itself (`other`) is in the whole and no failure.",
+        narrows=("job", "provider"),
     )
 
 
@@ -60,27 +68,42 @@ def _server_errors(thresholds: Thresholds) -> Alert:
         "P0",
         "api",
         f'sum by (job) ({requests}{{status_code=~"5.."}}) / sum by (job) ({requests}) > {limit.number}\n'
-        f"and sum by (job) ({requests}) * 60 >= {limit.at_least:g}",
+        f"and {limit.enough(f'sum by (job) ({requests})')}",
         limit.for_,
         "{{ $value | humanizePercentage }} of all requests end in 5xx",
         "Users see errors now.",
+        "development",
         decided="Answers of 500 to 599 over all requests of one minute, those without a route included.",
     )
 
 
 def _memory(thresholds: Thresholds) -> Alert:
     limit = thresholds["memory_near_limit"]
-    usage, most = (
-        "max without (lane) (techsapo_memory_usage_bytes)",
-        "max without (lane) (techsapo_memory_limit_bytes)",
-    )
+    usage, most = (f"max without (lane) (techsapo_memory_{of}_bytes)" for of in ("usage", "limit"))
     return Alert(
         "MemoryNearLimit",
         "P0",
         "runtime",
-        f"{usage} / {most} > {limit.number}",
+        f"{usage} / ({most} > 0) > {limit.number}",
         limit.for_,
         "{{ $labels.component }} of {{ $labels.instance }} has {{ $value | humanizePercentage }} of its memory in use",
         "The kernel is about to end it: requests under way are lost, and it starts cold.",
+        "operations",
         decided="Within an instance and a component, never added up over processes first.",
+    )
+
+
+def _silent(thresholds: Thresholds) -> Alert:
+    limit = thresholds["service_silent"]
+    return Alert(
+        "ServiceSilent",
+        "P0",
+        "telemetry",
+        f"max_over_time({PROCESSES}[{thresholds.pace.time(limit.window)}])\nunless {PROCESSES}\nunless on (job) up",
+        limit.for_,
+        "{{ $labels.job }} has told no figures for a minute, where {{ $value }} of its processes did within the hour",
+        "It is down, or none of its alerts can fire: nobody knows what its users see.",
+        "operations",
+        decided="A job whose target_info was there within the hour and is gone. `up` is the Collector's and stays 1; a "
+        "job that Prometheus scrapes itself has TargetDown.",
     )

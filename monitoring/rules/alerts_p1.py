@@ -1,58 +1,96 @@
 """P1: somebody looks within a quarter of an hour."""
 
-from monitoring.model import Alert, Group
+from typing import Final
+
+from monitoring.model import Alert, Group, Recording
 from monitoring.rules.first_layer import gauge_of, rate_of
+from monitoring.rules.slos import outside
 from monitoring.thresholds import Thresholds
 
-_CONFIDENCE = "techsapo_wallbounce_consensus_confidence"
-_DURATION = "techsapo_http_request_duration_seconds"
-_FAILURES = "techsapo_redis_connection_failures_total"
+_CONFIDENCE: Final = "techsapo_wallbounce_consensus_confidence"
+_DURATION: Final = "techsapo_http_request_duration_seconds"
+_FAILURES: Final = "techsapo_redis_connection_failures_total"
+_SPENT: Final = gauge_of("techsapo_budget_spent_today_usd")
+_BUDGET: Final = gauge_of("techsapo_budget_daily_limit_usd")
+
+# Seconds until the day's budget is gone, at the rate of the last hour.
+BUDGET_LEFT: Final = "job:budget_left:seconds"
 
 
-def group(thresholds: Thresholds) -> Group:
-    """Return the group."""
-    return Group(
-        "techsapo-alerts-p1",
-        "15s",
-        (_slow(thresholds), _budget(thresholds), _redis(thresholds), _falling(thresholds), _unpriced()),
+def groups(thresholds: Thresholds) -> tuple[Group, Group]:
+    """Return the recording that more than one look at, and the alerts."""
+    left = f"clamp_min(max by (job) ({_BUDGET}) - max by (job) ({_SPENT}), 0)"
+    spending = f"sum by (job) ({rate_of('techsapo_wallbounce_cost_usd', '1h')})"
+    return (
+        Group("techsapo-budget", "1m", (Recording(BUDGET_LEFT, f"{left} / ({spending} > 0)"),)),
+        Group(
+            "techsapo-alerts-p1",
+            "15s",
+            (
+                _slow(thresholds),
+                _budget(thresholds),
+                _running_out(thresholds),
+                _redis(thresholds),
+                _falling(thresholds),
+                _unpriced(thresholds),
+            ),
+        ),
     )
 
 
 def _slow(thresholds: Thresholds) -> Alert:
     limit = thresholds["responses_slow"]
-    where = '{route!~"' + "|".join(limit.analysis_routes) + '"}'
-    total, count = (rate_of(f"{_DURATION}_{part}", "5m") for part in ("sum", "count"))
+    where = f"{{{outside(limit.analysis_routes)}}}"
+    total, count = (f"sum by (job) ({rate_of(f'{_DURATION}_{part}', '5m')}{where})" for part in ("sum", "count"))
     return Alert(
         "ResponsesSlow",
         "P1",
         "api",
-        f"sum by (job) ({total}{where}) / sum by (job) ({count}{where}) > {limit.number}\n"
-        f"and sum by (job) ({count}{where}) * 300 >= {limit.at_least:g}",
+        f"{total} / {count} > {limit.number}\nand {limit.enough(count)}",
         limit.for_,
         "Requests take {{ $value | humanizeDuration }} on average",
         "Every user waits, also those who ask for no analysis.",
+        "development",
         decided="The mean of five minutes over all routes but those that analyse, which thresholds.toml lists.",
     )
 
 
 def _budget(thresholds: Thresholds) -> Alert:
     limit = thresholds["budget_nearly_spent"]
-    spent, most = gauge_of("techsapo_budget_spent_today_usd"), gauge_of("techsapo_budget_daily_limit_usd")
+    left = "{{ with printf `" + BUDGET_LEFT + "{job=%q}` $labels.job | query }}"
     return Alert(
         "BudgetNearlySpent",
         "P1",
         "budget",
-        f"max by (job) ({spent}) / (max by (job) ({most}) > 0) > {limit.number}",
+        f"max by (job) ({_SPENT}) / (max by (job) ({_BUDGET}) > 0) > {limit.number}",
         limit.for_,
         "{{ $value | humanizePercentage }} of the day's budget is spent",
+        f"{left}At the present rate the rest lasts {{{{ . | first | value | humanizeDuration }}}}. {{{{ end }}}}"
         "At the limit analyses are refused with 402 until midnight in the budget's time zone.",
+        "executive",
         decided="The guard's own figures of the day in its time zone; a day of 24 hours back is another thing.",
+    )
+
+
+def _running_out(thresholds: Thresholds) -> Alert:
+    limit = thresholds["budget_running_out"]
+    return Alert(
+        "BudgetRunningOut",
+        "P1",
+        "budget",
+        f"{BUDGET_LEFT} < {limit.number} and {BUDGET_LEFT} > 0",
+        limit.for_,
+        "At the present rate the day's budget is gone in {{ $value | humanizeDuration }}",
+        "From then on analyses are refused with 402 until midnight in the budget's time zone.",
+        "executive",
+        decided="What is left by the guard's figures, at the rate of the cost of the last hour. Late in the "
+        "evening the day may end first.",
     )
 
 
 def _redis(thresholds: Thresholds) -> Alert:
     limit = thresholds["redis_connection_failures"]
-    exact = f"increase({_FAILURES}[{limit.window}] anchored)"
+    exact = f"increase({_FAILURES}[{thresholds.pace.time(limit.window)}] anchored)"
     return Alert(
         "RedisConnectionFailures",
         "P1",
@@ -61,36 +99,38 @@ def _redis(thresholds: Thresholds) -> Alert:
         limit.for_,
         "{{ $value }} connections to Redis failed in five minutes",
         "Cache, rate limits and the shared budget do without Redis: calls cost more, and limits hold for no one.",
+        "operations",
         decided="An exact count (`anchored`): increase() without it extrapolates eleven to more, or ten to less.",
     )
 
 
 def _falling(thresholds: Thresholds) -> Alert:
-    limit = thresholds["consensus_falling"]
-    total, count = (f"sum by (job) ({rate_of(f'{_CONFIDENCE}_{part}', '1h')})" for part in ("sum", "count"))
-    before_total, before_count = (
-        f"sum by (job) ({rate_of(f'{_CONFIDENCE}_{part}', '1h')} offset 1h)" for part in ("sum", "count")
-    )
+    limit, hour = thresholds["consensus_falling"], thresholds.pace.time("1h")
+    total, count = (rate_of(f"{_CONFIDENCE}_{part}", "1h") for part in ("sum", "count"))
+    now, before = f"sum by (job) ({count})", f"sum by (job) ({count} offset {hour})"
     return Alert(
         "ConsensusFalling",
         "P1",
         "wallbounce",
-        f"1 - ({total} / {count}) / ({before_total} / {before_count}) > {limit.number}\n"
-        f"and {count} * 3600 >= {limit.at_least:g}\nand {before_count} * 3600 >= {limit.at_least:g}",
+        f"1 - (sum by (job) ({total}) / {now}) / (sum by (job) ({total} offset {hour}) / {before}) > {limit.number}\n"
+        f"and {limit.enough(now)}\nand {limit.enough(before)}",
         limit.for_,
         "Mean consensus confidence is {{ $value | humanizePercentage }} below that of the hour before",
         "Verdicts are getting worse: often a provider has put another model behind the same name.",
+        "operations",
         decided="The mean of this hour beside that of the hour before, as a share of the latter.",
     )
 
 
-def _unpriced() -> Alert:
+def _unpriced(thresholds: Thresholds) -> Alert:
     return Alert(
         "LlmCallsUnpriced",
         "P1",
         "budget",
         f"sum by (job, provider, model) ({rate_of('techsapo_llm_unpriced_calls_total', '5m')}) > 0",
-        "5m",
-        "Calls of {{ $labels.model }} of {{ $labels.provider }} have no price",
+        thresholds["calls_unpriced"].for_,
+        "{{ $value | humanize }} calls a second of {{ $labels.model }} of {{ $labels.provider }} have no price",
         "The cost is too low by them, and the budget does not see them.",
+        "executive",
+        narrows=("job", "provider", "model"),
     )

@@ -2,29 +2,66 @@
 
 from monitoring.model import Alert, Group
 from monitoring.rules.first_layer import rate_of
+from monitoring.rules.history import growth_of
 from monitoring.thresholds import Thresholds
-
-_DAY = 86_400
 
 
 def group(thresholds: Thresholds) -> Group:
     """Return the group."""
-    return Group("techsapo-alerts-p2", "1m", (_volume(thresholds), _cache(thresholds), _overflow(), _watchdog()))
+    return Group(
+        "techsapo-alerts-p2",
+        "1m",
+        (
+            _volume(thresholds),
+            _provider(thresholds, "added"),
+            _provider(thresholds, "removed"),
+            _cache(thresholds),
+            _overflow(thresholds),
+            _watchdog(),
+        ),
+    )
 
 
 def _volume(thresholds: Thresholds) -> Alert:
-    limit = thresholds["request_volume_up"]
-    requests = f"sum by (job) ({rate_of('techsapo_http_requests_total', '1d')})"
-    week = f"sum by (job) ({rate_of('techsapo_http_requests_total', '1d')} offset 1w)"
+    limit, pace = thresholds["request_volume_up"], thresholds.pace
+    grown = f"{growth_of('techsapo_http_requests_total')}[{pace.time('1d')}]"
+    now, before = (f"sum by (job) (sum_over_time({grown}{at}))" for at in ("", f" offset {pace.time('1w')}"))
     return Alert(
         "RequestVolumeUp",
         "P2",
         "api",
-        f"{requests} / {week} - 1 > {limit.number}\nand {week} * {_DAY} >= {limit.at_least:g}",
+        f"{now} / {before} - 1 > {limit.number}\nand {before} >= {limit.least:g}",
         limit.for_,
         "{{ $value | humanizePercentage }} more requests a day than a week ago",
         "Costs and load grow with it; it may be success, a loop in a client, or abuse.",
+        "executive",
         decided="The last 24 hours beside the same 24 hours a week before.",
+    )
+
+
+def _provider(thresholds: Thresholds, change: str) -> Alert:
+    limit, pace = thresholds["provider_set_changed"], thresholds.pace
+    calls, hour = growth_of("techsapo_llm_requests_total"), pace.time(limit.window)
+    now, before = f"{calls}[{hour}]", f"{calls}[{pace.time('1d')}] offset {hour}"
+    called, was = (f"sum by (job, provider) (sum_over_time({of}))" for of in (now, before))
+    if change == "added":
+        expr = f"{called} > 0\nunless {was} > 0\nand on (job) sum by (job) (sum_over_time({before})) >= {limit.least:g}"
+    else:
+        expr = f"{was} > 0\nunless {called} > 0\nand on (job) sum by (job) (sum_over_time({now})) >= {limit.least:g}"
+    return Alert(
+        "LlmProviderSetChanged",
+        "P2",
+        "llm",
+        expr,
+        limit.for_,
+        f"{{{{ $labels.provider }}}} was {change}: "
+        + ("its first calls in a day" if change == "added" else "no call in an hour, after a day with calls"),
+        "Cost, speed and verdicts change with the set of providers; where nobody decided it, somebody should know.",
+        "operations",
+        decided="Calls of the last hour beside those of the day before it: a restart changes neither. Only where the "
+        "job itself made calls in both.",
+        narrows=("job", "provider"),
+        labels={"change": change},
     )
 
 
@@ -36,24 +73,27 @@ def _cache(thresholds: Thresholds) -> Alert:
         "CacheHitsLow",
         "P2",
         "cache",
-        f'{by} ({look_ups}{{result="hit"}}) / {by} ({look_ups}) < {limit.number}\n'
-        f"and {by} ({look_ups}) * 300 >= {limit.at_least:g}",
+        f'({by} ({look_ups}{{result="hit"}}) or 0 * {by} ({look_ups})) / {by} ({look_ups}) < {limit.number}\n'
+        f"and {limit.enough(f'{by} ({look_ups})')}",
         limit.for_,
         "Only {{ $value | humanizePercentage }} of the look-ups in {{ $labels.cache_type }} find something",
         "Each look-up that finds nothing is an analysis that is paid for.",
-        decided="From the counters of five minutes, not from the gauge, which goes back to the start of the process.",
+        "development",
+        decided="From the counters of five minutes, not from the gauge, which goes back to the start of the process. "
+        "No hit at all is a rate of 0.",
     )
 
 
-def _overflow() -> Alert:
+def _overflow(thresholds: Thresholds) -> Alert:
     return Alert(
         "CardinalityOverflow",
         "P2",
         "telemetry",
         f"sum by (job, metric) ({rate_of('techsapo_telemetry_overflow_total', '5m')}) > 0",
-        "15m",
-        "Label values of {{ $labels.metric }} are past their limit",
+        thresholds["cardinality_overflow"].for_,
+        "{{ $value | humanize }} measurements a second of {{ $labels.metric }} are past a limit",
         "Sums stay right; what is past the limit is told apart no more, it is under `other`.",
+        "development",
     )
 
 
@@ -66,4 +106,6 @@ def _watchdog() -> Alert:
         "0s",
         "Alerts arrive",
         "It always fires: when it stops arriving, no alert arrives.",
+        "operations",
+        narrows=(),
     )

@@ -1,0 +1,123 @@
+"""Service level objectives: bad and all events of each, the share of bad ones over each window, and the alerts."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from monitoring.model import Alert, Dashboard, Group, Priority, Recording
+from monitoring.pace import Pace
+from monitoring.rules.first_layer import rate_of
+from monitoring.thresholds import Threshold, Thresholds, ThresholdsError
+
+ALERT: Final = "SloBudgetBurns"
+OBJECTIVE: Final = "slo:objective:ratio"
+
+_REQUESTS: Final = "techsapo_http_requests_total"
+_DURATION: Final = "techsapo_http_request_duration_seconds"
+_ANALYSIS: Final = "techsapo_wallbounce_processing_duration_seconds"
+_CONFIDENCE: Final = "techsapo_wallbounce_consensus_confidence"
+_BASE: Final = "5m"
+
+_PRIORITIES: Final[dict[str, Priority]] = {"fast": "P0", "medium": "P1", "slow": "P2"}
+_MEANS: Final = {
+    "fast": "Two percent of a month's allowance go in an hour: users notice now.",
+    "medium": "Five percent of a month's allowance go in six hours: what is wrong does not mend itself.",
+    "slow": "The month's allowance will not last: plan the repair before the next feature.",
+}
+
+
+def errors_of(window: str) -> str:
+    """Return the name of the share of bad events over a window, by job and slo."""
+    return f"job:slo_errors:ratio_rate{window}"
+
+
+def groups(thresholds: Thresholds) -> tuple[Group, Group]:
+    """Return the recordings, and the alerts.
+
+    Raises:
+        ThresholdsError: an objective is so low that a burn of its budget could not be seen.
+    """
+    slos, burns = thresholds.named("slo_"), thresholds.named("burn_")
+    for slo in slos:
+        for burn in burns:
+            if (burn.value or 0) * (1 - slo.objective) >= 1:
+                msg = (
+                    f"slo_{slo.name}.objective: got {slo.objective:g}; {burn.number} times its errors are more than "
+                    f"all events: needed is more than {1 - 1 / (burn.value or 1):.3f}"
+                )
+                raise ThresholdsError(msg)
+    windows = dict.fromkeys(window for burn in burns for window in (burn.short_window, burn.window))
+    recordings = [rule for slo in slos for rule in _events(slo, thresholds)]
+    recordings += [rule for window in windows for rule in _over(window, thresholds.pace)]
+    return (
+        Group("techsapo-slos", "30s", tuple(recordings)),
+        Group("techsapo-alerts-slos", "30s", tuple(_alert(burn) for burn in burns)),
+    )
+
+
+def _events(slo: Threshold, thresholds: Thresholds) -> Iterator[Recording]:
+    good, everything = _good_and_all(slo, thresholds)
+    labels = {"slo": slo.name}
+    yield Recording(f"job:slo_all:rate{_BASE}", everything, labels)
+    # Where there is no good one, all are bad.
+    yield Recording(f"job:slo_bad:rate{_BASE}", f"{everything} - ({good} or 0 * {everything})", labels)
+    yield Recording(OBJECTIVE, f"vector({slo.objective:g})", labels)
+
+
+def _good_and_all(slo: Threshold, thresholds: Thresholds) -> tuple[str, str]:
+    limit = f'le="{float(slo.value or 0)}"'
+    match slo.name:
+        case "availability":
+            requests = rate_of(_REQUESTS, _BASE)
+            return _sum(f'{requests}{{status_code!~"5.."}}'), _sum(requests)
+        case "latency":
+            others = outside(thresholds["responses_slow"].analysis_routes)
+            durations = rate_of(f"{_DURATION}_bucket", _BASE), rate_of(f"{_DURATION}_count", _BASE)
+            return _sum(f"{durations[0]}{{{limit},{others}}}"), _sum(f"{durations[1]}{{{others}}}")
+        case "analysis":
+            return _sum(f"{rate_of(f'{_ANALYSIS}_bucket', _BASE)}{{{limit}}}"), _sum(
+                rate_of(f"{_ANALYSIS}_count", _BASE)
+            )
+        case "consensus":
+            everything = _sum(rate_of(f"{_CONFIDENCE}_count", _BASE))
+            low = _sum(f"{rate_of(f'{_CONFIDENCE}_bucket', _BASE)}{{{limit}}}")
+            return f"({everything} - {low})", everything
+        case name:
+            msg = f"slo_{name}: nothing tells what is good of it; known are availability, latency, analysis, consensus"
+            raise ThresholdsError(msg)
+
+
+def outside(routes: tuple[str, ...]) -> str:
+    """Return the matchers that leave routes out."""
+    return ",".join(f'route!="{route}"' for route in routes)
+
+
+def _sum(rate: str) -> str:
+    return f"sum by (job) ({rate})"
+
+
+def _over(window: str, pace: Pace) -> Iterator[Recording]:
+    """The share over a window: of sums, as a mean of shares would weigh quiet hours like busy ones."""
+    bad, everything = f"job:slo_bad:rate{_BASE}", f"job:slo_all:rate{_BASE}"
+    if window != _BASE:
+        for base, name in ((bad, "bad"), (everything, "all")):
+            yield Recording(f"job:slo_{name}:rate{window}", f"avg_over_time({base}[{pace.time(window)}])")
+    yield Recording(errors_of(window), f"job:slo_bad:rate{window} / (job:slo_all:rate{window} > 0)")
+
+
+def _alert(burn: Threshold) -> Alert:
+    allowed = f"on (slo) group_left () ({burn.number} * (1 - {OBJECTIVE}))"
+    board: Dashboard = "executive"
+    return Alert(
+        ALERT,
+        _PRIORITIES[burn.name],
+        "slo",
+        f"{errors_of(burn.window)} > {allowed}\n"
+        f"and {errors_of(burn.short_window)} > {allowed}\n"
+        f"and {burn.enough(f'job:slo_all:rate{burn.window}')}",
+        burn.for_,
+        f"{{{{ $value | humanizePercentage }}}} of what {{{{ $labels.slo }}}} counts was bad for {burn.window}",
+        _MEANS[burn.name],
+        board,
+        decided=f"Shares of {burn.window} and {burn.short_window} above {burn.number} times what the objective allows.",
+        labels={"burn": burn.name},
+    )
