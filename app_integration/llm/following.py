@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
-# The SDK's own place for what a stream is read from, private by name; a test pins it.
-_ITERATOR: Final = "_iterator"
+# The SDKs' own places for what a stream is read from: openai's and anthropic's, google-genai's; a test pins them.
+_ITERATORS: Final = ("_iterator", "generator")
 
 
 class _HttpResponse(Protocol):
@@ -54,7 +54,7 @@ def follow(watch: Watch, returned: object) -> None:
         if is_model(returned) or isinstance(returned, dict):
             watch.saw(returned)
             watch.end()
-        elif hasattr(returned, _ITERATOR):
+        elif _iterator_of(returned) is not None:
             _follow_stream(watch, cast(_Stream, returned))
         elif hasattr(returned, "http_response") and hasattr(returned, "parse"):
             _follow_raw(watch, cast(_Raw, returned))
@@ -68,8 +68,13 @@ def follow(watch: Watch, returned: object) -> None:
         watch.end()
 
 
+def _iterator_of(returned: object) -> str | None:
+    return next((name for name in _ITERATORS if hasattr(returned, name)), None)
+
+
 def _follow_stream(watch: Watch, stream: _Stream) -> None:
-    inner = getattr(stream, _ITERATOR)
+    name = _iterator_of(stream) or ""
+    inner = getattr(stream, name)
     parts: Generator[object, None, None] | WatchedAsync[object]
     if hasattr(stream, "__anext__"):
         parts = WatchedAsync(watch, inner)
@@ -77,7 +82,7 @@ def _follow_stream(watch: Watch, stream: _Stream) -> None:
     else:
         parts = watched(watch, inner)
         running = "gi_running"
-    setattr(stream, _ITERATOR, parts)
+    setattr(stream, name, parts)
 
     def closed() -> None:
         # The SDK closes at the end, too, from within: how that was, the iterator is about to see.
@@ -167,7 +172,8 @@ def _follow_raw(watch: Watch, raw: _Raw) -> None:
 
     def parse(*args: object, **kwargs: object) -> object:
         give_back_parse()
-        parsed = raw.parse(*args, **kwargs)
+        # The class' own: google-genai wraps the one of the object around this.
+        parsed = type(raw).parse(raw, *args, **kwargs)
         if isinstance(parsed, Awaitable):
             return parse_async(parsed)
         follow_parsed(parsed)
@@ -179,7 +185,7 @@ def _follow_raw(watch: Watch, raw: _Raw) -> None:
         return found
 
     def follow_parsed(parsed: object) -> None:
-        if hasattr(parsed, _ITERATOR):  # else its body has been read above
+        if _iterator_of(parsed) is not None:  # else its body has been read above
             give_back()
             follow(watch, parsed)
 

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from opentelemetry.metrics import MeterProvider
 
 from app_integration.instrumentor import Instrumentor, WhenImported
-from app_integration.llm import contrib
+from app_integration.llm import contrib, interactions
 from app_integration.llm.call import Calls
 from app_integration.llm.following import WatchedAsync, watched
 from app_integration.llm.google_answers import Answer, asked_tier, operation_of
+from app_integration.llm.measuring import measured, measured_async, put
 from app_integration.llm.usage import Usage
 from app_integration.llm.watch import Watch
 
@@ -32,11 +33,11 @@ _logger = logging.getLogger(__name__)
 
 
 class GoogleGenAiInstrumentor(Instrumentor):
-    """Instruments google-genai at its API client, through which every request passes, whoever made it.
+    """Instruments google-genai at its API clients, through which every request passes, whoever made it.
 
-    An operation is a request that asks a model to answer: `generate_content` (chats send these, too) and
-    `embed_content`. The SDK's retries are part of it; each request that automatic function calling sends is one.
-    What the SDK returns and raises stays what it is.
+    An operation is a request that asks a model to answer: `generate_content` (chats send these, too), `embed_content`
+    and `interactions.create`. The SDK's retries are part of it; each request that automatic function calling sends, or
+    a continuation, is one. What the SDK returns and raises stays what it is.
     """
 
     def instrumentation_dependencies(self) -> Collection[str]:
@@ -49,30 +50,30 @@ class GoogleGenAiInstrumentor(Instrumentor):
         def replace(module: ModuleType) -> Callable[[], None]:
             return _replace(calls, module.BaseApiClient)
 
-        self._replaced = WhenImported(
-            "google.genai._api_client", contrib.ignored_by(replace, contrib.GOOGLE_GENAI, meter_provider)
+        self._replaced = (
+            WhenImported("google.genai._api_client", contrib.ignored_by(replace, contrib.GOOGLE_GENAI, meter_provider)),
+            WhenImported(interactions.MODULE, lambda module: interactions.replace(calls, module)),
+            WhenImported(interactions.OLDER, lambda module: interactions.replace_older(calls, module)),
         )
 
     def _uninstrument(self, **_: object) -> None:
-        self._replaced.undo()
+        for each in self._replaced:
+            each.undo()
 
 
 def _replace(calls: Calls, client: type["BaseApiClient"]) -> Callable[[], None]:
-    replacements = {
-        "request": _measured(calls, client.request),
-        "async_request": _measured_async(calls, client.async_request),
-        "request_streamed": _measured_stream(calls, client.request_streamed),
-        "async_request_streamed": _measured_async_stream(calls, client.async_request_streamed),
-    }
-    originals = {name: getattr(client, name) for name in replacements}
-    for name, replacement in replacements.items():
-        setattr(client, name, replacement)
+    def begin(*args: object, **kwargs: object) -> Watch | None:
+        return _begun(calls, *args, **kwargs)
 
-    def restore() -> None:
-        for name, original in originals.items():
-            setattr(client, name, original)
-
-    return restore
+    return put(
+        {
+            "request": measured(begin, _saw, client.request),
+            "async_request": measured_async(begin, _saw, client.async_request),
+            "request_streamed": _measured_stream(calls, client.request_streamed),
+            "async_request_streamed": _measured_async_stream(calls, client.async_request_streamed),
+        },
+        client,
+    )
 
 
 class _Parts:
@@ -131,38 +132,9 @@ def _begun(calls: Calls, *args: object, **kwargs: object) -> Watch | None:
         return None
 
 
-def _measured(calls: Calls, original: Callable[P, R]) -> Callable[P, R]:
-    @functools.wraps(original)
-    def request(*args: P.args, **kwargs: P.kwargs) -> R:
-        if (watch := _begun(calls, *args, **kwargs)) is None:
-            return original(*args, **kwargs)
-        try:
-            response = original(*args, **kwargs)
-        except BaseException as error:
-            watch.end(error)
-            raise
-        watch.saw(response)
-        watch.end()
-        return response
-
-    return request
-
-
-def _measured_async(calls: Calls, original: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    @functools.wraps(original)
-    async def async_request(*args: P.args, **kwargs: P.kwargs) -> R:
-        if (watch := _begun(calls, *args, **kwargs)) is None:
-            return await original(*args, **kwargs)
-        try:
-            response = await original(*args, **kwargs)
-        except BaseException as error:
-            watch.end(error)
-            raise
-        watch.saw(response)
-        watch.end()
-        return response
-
-    return async_request
+def _saw(watch: Watch, response: object) -> None:
+    watch.saw(response)
+    watch.end()
 
 
 def _measured_stream(

@@ -4,19 +4,16 @@ So each surface is measured by one replacement: create, parse, the helpers for s
 are within. What it returns and raises stays what it is.
 """
 
-import functools
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, ParamSpec, Protocol, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
 
 from app_integration.llm.call import Calls
 from app_integration.llm.fields import field, text
 from app_integration.llm.following import follow
+from app_integration.llm.measuring import measured, measured_async, put
 from app_integration.llm.naming import provider_of
 from app_integration.llm.watch import Answer, Watch
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 _logger = logging.getLogger(__name__)
 
@@ -55,56 +52,22 @@ class Api:
             return None
 
 
-_METHOD: Final = "request"
-
-
 def replace(api: Api, synchronous: type, asynchronous: type) -> Callable[[], None]:
     """Measure every request of an SDK's two base clients; return what gives back what was there."""
-    originals = {client: getattr(client, _METHOD) for client in (synchronous, asynchronous)}
-    setattr(synchronous, _METHOD, measured(api, originals[synchronous]))
-    setattr(asynchronous, _METHOD, measured_async(api, originals[asynchronous]))
+
+    def begin(*args: object, **kwargs: object) -> Watch | None:
+        return api.begin(args[0], _options(args, kwargs))
+
+    restores = [
+        put({"request": measured(begin, follow, getattr(synchronous, "request"))}, synchronous),  # noqa: B009
+        put({"request": measured_async(begin, follow, getattr(asynchronous, "request"))}, asynchronous),  # noqa: B009
+    ]
 
     def restore() -> None:
-        for client, original in originals.items():
-            setattr(client, _METHOD, original)
+        for each in restores:
+            each()
 
     return restore
-
-
-def measured(api: Api, original: Callable[P, R]) -> Callable[P, R]:
-    """Wrap the method `request` of a synchronous client."""
-
-    @functools.wraps(original)
-    def request(*args: P.args, **kwargs: P.kwargs) -> R:
-        if (watch := api.begin(args[0], _options(args, kwargs))) is None:
-            return original(*args, **kwargs)
-        try:
-            returned = original(*args, **kwargs)
-        except BaseException as error:
-            watch.end(error)
-            raise
-        follow(watch, returned)
-        return returned
-
-    return request
-
-
-def measured_async(api: Api, original: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Wrap the method `request` of an asynchronous client."""
-
-    @functools.wraps(original)
-    async def request(*args: P.args, **kwargs: P.kwargs) -> R:
-        if (watch := api.begin(args[0], _options(args, kwargs))) is None:
-            return await original(*args, **kwargs)
-        try:
-            returned = await original(*args, **kwargs)
-        except BaseException as error:
-            watch.end(error)
-            raise
-        follow(watch, returned)
-        return returned
-
-    return request
 
 
 def _options(args: tuple[object, ...], kwargs: dict[str, object]) -> object:
