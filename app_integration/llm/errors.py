@@ -13,8 +13,9 @@ _UNREADABLE = ("JSONDecodeError", "APIResponseValidationError", "UnknownApiRespo
 def error_type_of(error: BaseException) -> str:
     """Return `timeout`, the HTTP status as text, what the body says, or the error's class, in this order.
 
-    The status is what openai and anthropic keep in `status_code`, google-genai in `code`. An error within a stream has
-    the status of the answer, 200, or none: its body has a code (OpenAI, OpenRouter) or a type (Anthropic).
+    The status is what openai and anthropic keep in `status_code`, google-genai in `code`, and HTTP clients in the
+    response. An error within a stream has the status of the answer, 200, or none: its body has a code (OpenAI,
+    OpenRouter) or a type (Anthropic).
     """
     if _is_timeout(error):
         return _TIMEOUT
@@ -25,10 +26,11 @@ def error_type_of(error: BaseException) -> str:
 
 
 def _told(error: BaseException) -> str | None:
-    for name in ("status_code", "code"):
-        status = getattr(error, name, None)
-        if type(status) is int and 400 <= status <= 599:
-            return str(status)
+    for holder, name in ((error, "status_code"), (error, "code"), (getattr(error, "response", None), "status_code")):
+        status = getattr(holder, name, None)
+        # A member of http.HTTPStatus is one, too.
+        if isinstance(status, int) and 400 <= status <= 599:
+            return str(int(status))
     body = getattr(error, "body", None)
     if body is None:
         return None

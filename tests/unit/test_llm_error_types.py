@@ -1,6 +1,7 @@
 """What an SDK raised, as `error.type` and as the status of a call."""
 
 import asyncio
+from http import HTTPStatus
 
 import anthropic
 import httpx2
@@ -33,6 +34,13 @@ class Unreadable(Exception):  # noqa: N818  # a name that tells nothing
         raise RuntimeError
 
 
+class Coded(Exception):  # noqa: N818  # as above
+    """An error that keeps a status where google-genai's do."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
 CASES: list[tuple[BaseException, str, str]] = [
     (TimeoutError(), "timeout", "timeout"),
     (openai.APITimeoutError(request=REQUEST), "timeout", "timeout"),
@@ -47,6 +55,9 @@ CASES: list[tuple[BaseException, str, str]] = [
     (openai.APIConnectionError(request=REQUEST), "APIConnectionError", "error"),
     (httpx2.RemoteProtocolError("cut"), "RemoteProtocolError", "error"),
     (ValueError("malformed"), "ValueError", "error"),
+    (httpx2.HTTPStatusError("no", request=REQUEST, response=answered(429)), "429", "rate_limited"),
+    (httpx2.HTTPStatusError("no", request=REQUEST, response=answered(200)), "HTTPStatusError", "error"),
+    (Coded(HTTPStatus.GATEWAY_TIMEOUT), "504", "timeout"),
     (Unreadable("no"), "Unreadable", "error"),
     (asyncio.CancelledError(), "CancelledError", OTHER),
     # Within a stream: the status is the answer's.
