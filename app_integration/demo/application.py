@@ -33,8 +33,6 @@ _BUDGET = "REFERENCE_APP_BUDGET_USD"
 _PROVIDER_SECONDS = 1.0
 _BREAKER_SECONDS = 2.0
 
-# A push a second: the demo shows what happens now.
-_INTERVAL_MILLISECONDS = 1_000
 # Longer than the traffic keeps a connection: else the server may close one that a request is on its way through.
 _KEEP_ALIVE_SECONDS = 60
 
@@ -83,11 +81,12 @@ async def running(
     *,
     variables: Mapping[str, str],
     destination: Destination | None,
+    interval: float,
     salt: str,
     deadline: float,
     stopping: asyncio.Event,
 ) -> AsyncIterator[Application]:
-    """Start the application: it pushes to `destination`, or serves its page where there is none.
+    """Start the application: it pushes to `destination` every `interval` seconds, or serves its page if there is none.
 
     `variables` are its own settings. Raises DemoError and Interrupted, as `until_ready`.
     """
@@ -103,7 +102,7 @@ async def running(
         telemetry["OTEL_EXPORTER_PROMETHEUS_PORT"] = str(page_port)
     else:
         telemetry["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = f"{destination.endpoint}/v1/metrics"
-        telemetry["OTEL_METRIC_EXPORT_INTERVAL"] = str(_INTERVAL_MILLISECONDS)
+        telemetry["OTEL_METRIC_EXPORT_INTERVAL"] = str(round(interval * 1_000))
         if destination.token is not None:
             telemetry["OTEL_EXPORTER_OTLP_HEADERS"] = f"Authorization=Bearer%20{destination.token}"
     path = os.pathsep.join([str(scripts), os.environ.get("PATH", os.defpath)])

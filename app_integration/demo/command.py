@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from telemetry.cli.command import CommandError, Subparsers
 
-MODES = ("embedded", "otlp", "collector")
+MODES = ("embedded", "otlp", "collector", "stack")
 # As scenarios.py has them; --help works without what that needs.
 USUAL = "usual"
 SCENARIO_NAMES = (USUAL, "provider-outage", "low-consensus", "budget", "redis-down", "cache-cold", "attack")
@@ -19,13 +19,16 @@ _NEEDED = (
     *("pybreaker", "pymysql", "redis", "rich", "uvicorn", "websockets"),
 )
 _MOST_REQUESTS_A_SECOND = 1_000.0
+# What is made for 15 seconds: Prometheus' shortest sensible interval is one.
+_FASTEST = 15.0
 _INTERRUPTED = 130
 
 _DESCRIPTION = """Run the reference app under real HTTP traffic and show its figures live: embedded, with a page to
-scrape; otlp, pushing to a receiver; or collector, pushing to the Collector, with a Prometheus that scrapes it and is
-asked for the figures (make tools builds both). Redis and MariaDB are started for it where they are installed; the LLM
+scrape; otlp, pushing to a receiver; collector, pushing to the Collector, with a Prometheus that scrapes it and is
+asked for the figures; or stack, with the rules and Alertmanager besides, and VictoriaMetrics, whose pages draw the
+dashboards (make tools builds all of them). Redis and MariaDB are started for it where they are installed; the LLM
 providers and Google Drive are simulated. At the end what was sent, served and answered is compared with what was
-counted: exit status 1 if they differ, or if a metric did not move."""
+counted: exit status 1 if they differ, or if a metric did not move; an alert is no failure."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -42,6 +45,13 @@ def register(subparsers: Subparsers) -> None:
         help=f"what goes wrong: {', '.join(SCENARIO_NAMES)} (default: usual)",
     )
     parser.add_argument("--rate", type=_rate, default=50.0, metavar="R", help="requests a second (default: 50)")
+    parser.add_argument(
+        "--pace",
+        type=_pace,
+        default=_FASTEST,
+        metavar="N",
+        help=f"mode stack: divide all times of figures, rules and alerts, 1 to {_FASTEST:g} (default: {_FASTEST:g})",
+    )
     parser.add_argument("--json", action="store_true", help="the comparison as one object, progress on standard error")
     parser.add_argument("--verbose", action="store_true", help="compare series by series")
     parser.set_defaults(run=run)
@@ -65,8 +75,8 @@ def run(arguments: Namespace) -> int:
     # Only now: the other commands must work without what the demo needs.
     from rich.console import Console
 
+    from app_integration.demo.options import Options
     from app_integration.demo.processes import DemoError, Interrupted
-    from app_integration.demo.session import Options
     from app_integration.demo.session import run as run_session
     from app_integration.demo.views import JsonDocument, Lines, Terminal, View
 
@@ -79,7 +89,7 @@ def run(arguments: Namespace) -> int:
         view = JsonDocument()
     else:
         view = (Terminal if console.is_terminal else Lines)(console, verbose=arguments.verbose)
-    options = Options(arguments.mode, arguments.scenario, arguments.seconds, arguments.rate)
+    options = Options(arguments.mode, arguments.scenario, arguments.seconds, arguments.rate, arguments.pace)
     try:
         outcome = asyncio.run(run_session(options, view))
     except Interrupted:
@@ -119,4 +129,11 @@ def _rate(text: str) -> float:
     if (rate := _positive(text)) <= _MOST_REQUESTS_A_SECOND:
         return rate
     msg = f"at most {_MOST_REQUESTS_A_SECOND:g} requests a second"
+    raise ArgumentTypeError(msg)
+
+
+def _pace(text: str) -> float:
+    if 1 <= (pace := _positive(text)) <= _FASTEST:
+        return pace
+    msg = f"{text!r} is not a number from 1 to {_FASTEST:g}"
     raise ArgumentTypeError(msg)

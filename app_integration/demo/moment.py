@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app_integration.demo.alerts import Heard
 from app_integration.demo.figures import Figures
 
 REQUESTS = "techsapo_http_requests_total"
@@ -25,12 +26,16 @@ class RouteFigures:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """All that is shown of one moment. Counts are since the start of the application, rates of the last seconds."""
+    """All that is shown of one moment. Counts are since the start of the application, rates of the last seconds.
+
+    `heard` are the alerts that arrived, None where nobody would tell.
+    """
 
     elapsed: float
     figures: Figures
     before: Figures
     received: str
+    heard: Heard | None = None
 
     def rate(self, metric: str, where: Mapping[str, str] | None = None) -> float:
         """Return the growth of a counter a second."""
@@ -69,7 +74,7 @@ class Window:
     def __init__(self) -> None:
         self._figures: deque[Figures] = deque([Figures()])
 
-    def moment(self, elapsed: float, figures: Figures, received: str) -> Moment:
+    def moment(self, elapsed: float, figures: Figures, received: str, heard: Heard | None = None) -> Moment:
         """Add the newest figures and return the moment that they make with those before."""
         if figures.taken > self._figures[-1].taken:
             self._figures.append(figures)
@@ -77,4 +82,4 @@ class Window:
             self._figures.popleft()
         # The first one is a placeholder that tells no time.
         before = self._figures[0] if self._figures[0].taken else self._figures[min(1, len(self._figures) - 1)]
-        return Moment(elapsed, figures, before, received)
+        return Moment(elapsed, figures, before, received, heard)

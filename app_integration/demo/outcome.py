@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from app_integration.demo.alerts import Alert, Heard
 from app_integration.demo.comparison import Row, Subtotal, equal, subtotals
 
 # Of a metric that differs so many series are shown; --json and --verbose have all.
@@ -20,7 +21,8 @@ class Outcome:
 
     `notes` say what was left out; `excused` are the metrics that did not move, each with why, and `unmoved` those for
     which there is no reason; `unwitnessed` are those that moved, by how much only the application knows. `unknown`
-    tells how requests broke off.
+    tells how requests broke off. `heard` are the alerts that came, None where nobody would tell; the traffic `begun` at
+    that second of the same clock.
     """
 
     mode: str
@@ -33,6 +35,8 @@ class Outcome:
     unmoved: tuple[str, ...]
     unwitnessed: tuple[str, ...]
     unknown: tuple[str, ...]
+    heard: Heard | None = None
+    begun: float = 0.0
 
     @property
     def equal(self) -> bool:
@@ -71,6 +75,7 @@ class Outcome:
                 "unmoved": self.unmoved,
                 "unwitnessed": self.unwitnessed,
                 "unmoved_for_a_reason": dict(self.excused),
+                "alerts": [self._told(alert) for alert in self.alerts],
                 "comparison": [
                     {
                         "source": row.source,
@@ -86,6 +91,38 @@ class Outcome:
             },
             indent=2,
         )
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts that came, the first one first."""
+        return self.heard.alerts if self.heard else ()
+
+    def _told(self, alert: Alert) -> dict[str, object]:
+        return {
+            "name": alert.name,
+            "priority": alert.priority,
+            "labels": dict(alert.labels),
+            "annotations": dict(alert.annotations),
+            "began": alert.began.isoformat(),
+            "told": [
+                {"after": round(now - self.begun, 3), "status": "firing" if firing else "resolved"}
+                for now, firing in alert.told
+            ],
+            "repeats": alert.repeats,
+        }
+
+    def alerts_table(self) -> RenderableType:
+        """One line an alert: when it came and went, in seconds since the traffic began."""
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        table.add_column("alert", no_wrap=True, overflow="ellipsis")
+        for heading in ("came", "went"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
+        for alert in self.alerts:
+            came = " ".join(f"{now - self.begun:.0f} s" for now, firing in alert.told if firing)
+            went = " ".join(f"{now - self.begun:.0f} s" for now, firing in alert.told if not firing)
+            table.add_row(_cell(f"{alert.priority} {alert.name}"), came, went or "[red]fires[/]", _cell(alert.summary))
+        return table
 
     def table(self, *, verbose: bool) -> RenderableType:
         """One line a metric, under the source that says what was sent; series where they differ, or when asked for."""

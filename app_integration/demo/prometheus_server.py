@@ -1,4 +1,4 @@
-"""A Prometheus of the demo's own, that scrapes the Collector each second."""
+"""A Prometheus of the demo's own, that scrapes the Collector, and evaluates rules where there are any."""
 
 import asyncio
 import json
@@ -13,9 +13,16 @@ from app_integration.demo.processes import LOOPBACK, Child, free_ports, is_liste
 PROGRAM = "prometheus"
 
 # The job of the Collector's own figures; those of applications keep the job that they come with.
-COLLECTOR_JOB = "techsapo-collector"
+COLLECTOR_JOB = "collector"
 
-_INTERVAL = "1s"
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """Files of rules, the Alertmanager (`host:port`) that is told of alerts, and where all samples are written to."""
+
+    rules: Path
+    alertmanager: str
+    remote_write: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +40,25 @@ class PrometheusServer:
 
 @asynccontextmanager
 async def running(
-    program: Path, directory: Path, collector: CollectorServer, *, deadline: float, stopping: asyncio.Event
+    program: Path,
+    directory: Path,
+    collector: CollectorServer,
+    *,
+    interval: float,
+    deadline: float,
+    stopping: asyncio.Event,
+    monitoring: Monitoring | None = None,
 ) -> AsyncIterator[PrometheusServer]:
-    """Start a Prometheus that keeps its data in `directory`. Raises DemoError and Interrupted, as `until_ready`."""
+    """Start a Prometheus that keeps its data in `directory`, and scrapes every `interval` seconds.
+
+    Raises DemoError and Interrupted, as `until_ready`.
+    """
     (port,) = free_ports(1)
+    address = f"{LOOPBACK}:{port}"
     config = directory / "prometheus.yml"
-    config.write_text(configuration(collector))
+    config.write_text(configuration(collector, interval, address, monitoring))
     command: list[str | Path] = [program, f"--config.file={config}", f"--storage.tsdb.path={directory / 'prometheus'}"]
-    command += [f"--web.listen-address={LOOPBACK}:{port}", "--log.level=warn"]
+    command += [f"--web.listen-address={address}", "--log.level=warn"]
     # A counter that comes into being at N has grown by N.
     command += ["--enable-feature=created-timestamp-zero-ingestion"]
     # Targets are scraped at once, and not after the usual five seconds.
@@ -49,18 +67,38 @@ async def running(
     command += [f"--web.console.templates={Path(__file__).parent / 'consoles'}"]
     async with started("Prometheus", command, directory / "prometheus.log") as child:
         await until_ready(child, lambda: is_listening(port), deadline, stopping)
-        yield PrometheusServer(child, f"http://{LOOPBACK}:{port}")
+        yield PrometheusServer(child, f"http://{address}")
 
 
-def configuration(collector: CollectorServer) -> str:
-    """Return the configuration: JSON, which is YAML too."""
-    targets = (("pipeline", collector.page, True), (COLLECTOR_JOB, collector.telemetry, False))
+def configuration(collector: CollectorServer, interval: float, own: str, monitoring: Monitoring | None = None) -> str:
+    """Return the configuration: JSON, which is YAML too. `own` is this Prometheus' `host:port`."""
+    duration, timeout = (f"{round(seconds * 1_000)}ms" for seconds in (interval, min(interval, 10)))
+    targets = {"services": collector.page, COLLECTOR_JOB: collector.telemetry}
+    more: dict[str, object] = {}
+    if monitoring is not None:
+        targets |= {"prometheus": own, "alertmanager": monitoring.alertmanager}
+        more = {
+            "rule_files": [str(monitoring.rules / "*.yaml")],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [monitoring.alertmanager]}]}]},
+            # What is shown is as old as a batch.
+            "remote_write": [{"url": monitoring.remote_write, "queue_config": {"batch_send_deadline": "1s"}}],
+        }
     return json.dumps(
         {
-            "global": {"scrape_interval": _INTERVAL, "scrape_timeout": _INTERVAL},
+            "global": {
+                "scrape_interval": duration,
+                "scrape_timeout": timeout,
+                "evaluation_interval": duration,
+            },
             "scrape_configs": [
-                {"job_name": job, "honor_labels": honors, "static_configs": [{"targets": [target]}]}
-                for job, target, honors in targets
+                {
+                    "job_name": job,
+                    # The figures of services come with the job and instance of each.
+                    "honor_labels": job == "services",
+                    "static_configs": [{"targets": [target]}],
+                }
+                for job, target in targets.items()
             ],
+            **more,
         }
     )

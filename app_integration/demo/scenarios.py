@@ -76,13 +76,11 @@ async def _start_redis(stage: Stage) -> None:
         await stage.redis.start()
 
 
-# The trouble is there for the middle half of a demo; of one without an end, after so long and for so long.
-_BEGIN_SECONDS: Final = 10.0
+async def act(scenario: Scenario, stage: Stage, quarter: float, stopping: asyncio.Event) -> None:
+    """Make the trouble of a scenario after `quarter` seconds, and end it after twice as many.
 
-
-async def act(scenario: Scenario, stage: Stage, seconds: float | None, stopping: asyncio.Event) -> None:
-    """Make the trouble of a scenario, and end it, also where the demo is stopped in the midst of it."""
-    quarter = _BEGIN_SECONDS if seconds is None else seconds / 4
+    It is ended, too, where the demo is stopped in the midst of it.
+    """
     if await _is_over(stopping, quarter):
         return
     await scenario.begin(stage)

@@ -8,39 +8,45 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from app_integration.demo.alerts_table import alerts_table
 from app_integration.demo.moment import REQUESTS, Moment, RouteFigures
+from app_integration.demo.options import Options
 
 Addresses = Mapping[str, str]
 
 _MOST_ROUTES = 6
+_MOST_ALERTS = 12
+# Of routes and of alerts, also where there is no room.
+_FEWEST = 2
 # On a wider screen the eye would lose the line between a route and its figures.
 _MOST_COLUMNS = 100
 _CLASSES = {"2": "green", "4": "yellow", "5": "red"}
 _RATIO_CHARACTERS = 20
 
 
-def screen(
-    moment: Moment, mode: str, seconds: float | None, addresses: Addresses, notes: Sequence[str]
-) -> RenderableType:
-    """Draw one moment. `seconds` is how long the demo is to last, None for until Ctrl-C."""
-    drawn = Group(
-        _header(moment, mode, seconds),
-        _addresses(addresses),
-        Text(),
-        _routes(moment),
-        Text(),
-        _stores(moment),
-        *(Text(note, style="yellow") for note in notes),
-    )
+def screen(moment: Moment, options: Options, addresses: Addresses, notes: Sequence[str], lines: int) -> RenderableType:
+    """Draw one moment, in so many lines if they are enough for anything."""
+    stores = _stores(moment)
+    # Header, headings, the sum of all routes, two empty lines, and one that is left for the cursor.
+    room = lines - 6 - len(addresses) - stores.row_count - len(notes)
+    parts: list[RenderableType] = [_header(moment, options), _addresses(addresses)]
+    if moment.heard is not None:
+        most = max(_FEWEST, min(_MOST_ALERTS, room - _FEWEST - 1))
+        alerts, height = alerts_table(moment.heard, options.tempo, most)
+        parts.append(alerts)
+        room -= height
+    routes = _routes(moment, max(_FEWEST, min(_MOST_ROUTES, room)))
+    drawn = Group(*parts, Text(), routes, Text(), stores, *(Text(note, style="yellow") for note in notes))
     return Constrain(drawn, _MOST_COLUMNS)
 
 
-def _header(moment: Moment, mode: str, seconds: float | None) -> RenderableType:
+def _header(moment: Moment, options: Options) -> RenderableType:
     line = Table.grid(expand=True)
     line.add_column()
     line.add_column(justify="right")
+    seconds = options.seconds
     time = f"{moment.elapsed:.0f} s" if seconds is None else f"{min(moment.elapsed, seconds):.0f} of {seconds:g} s"
-    line.add_row("[bold]TechSapo telemetry demo[/]", f"{mode}   [bold]{time}[/]   Ctrl-C ends")
+    line.add_row("[bold]TechSapo telemetry demo[/]", f"{options.mode}   [bold]{time}[/]   Ctrl-C ends")
     return line
 
 
@@ -51,13 +57,13 @@ def _addresses(addresses: Addresses) -> RenderableType:
     return grid
 
 
-def _routes(moment: Moment) -> RenderableType:
+def _routes(moment: Moment, most: int) -> RenderableType:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     table.add_column("requests", ratio=1, no_wrap=True)
     for heading in ("/s", "2xx", "4xx", "5xx", "p50 ms", "p95 ms"):
         table.add_column(heading, justify="right", no_wrap=True)
     routes = moment.routes()
-    for route in routes[:_MOST_ROUTES]:
+    for route in routes[:most]:
         table.add_row(*_cells(route))
     answers: dict[str, int] = {}
     for route in routes:
@@ -77,7 +83,7 @@ def _count(count: int, colour: str) -> str:
     return f"[{colour}]{count}[/]" if count else "[dim]0[/]"
 
 
-def _stores(moment: Moment) -> RenderableType:
+def _stores(moment: Moment) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(no_wrap=True, overflow="ellipsis")

@@ -8,7 +8,9 @@ from rich.live import Live
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from app_integration.demo.alerts import Heard
 from app_integration.demo.moment import DURATION, REQUESTS, Moment
+from app_integration.demo.options import Options
 from app_integration.demo.outcome import Outcome
 from app_integration.demo.screen import Addresses, screen
 
@@ -17,11 +19,9 @@ _SECONDS_BETWEEN_LINES = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What is known before the traffic begins. `seconds` is None where it goes on until Ctrl-C."""
+    """What is known before the traffic begins."""
 
-    mode: str
-    scenario: str
-    seconds: float | None
+    options: Options
     addresses: Addresses
     notes: tuple[str, ...]
 
@@ -78,7 +78,8 @@ class Terminal:
     def show(self, moment: Moment) -> None:
         """Draw."""
         if self._live and (told := self._announcement):
-            self._live.update(screen(moment, told.mode, told.seconds, told.addresses, told.notes), refresh=True)
+            lines = self._console.height
+            self._live.update(screen(moment, told.options, told.addresses, told.notes, lines), refresh=True)
 
     def end(self) -> None:
         """Leave the last screen, or the steps, as they are."""
@@ -102,6 +103,7 @@ class Lines:
         self._console = console
         self._verbose = verbose
         self._next = 0.0
+        self._told: dict[tuple[tuple[str, str], ...], int] = {}
 
     def progress(self, text: str) -> None:
         """Print a line."""
@@ -113,11 +115,14 @@ class Lines:
             self._say(note)
         for name, address in announcement.addresses.items():
             self._say(f"{name:<10} {address}")
-        length = "until Ctrl-C" if announcement.seconds is None else f"for {announcement.seconds:g} s"
+        length = "until Ctrl-C" if (seconds := announcement.options.seconds) is None else f"for {seconds:g} s"
+        if tempo := announcement.options.tempo:
+            self._say(tempo)
         self._say(f"traffic begins, {length}")
 
     def show(self, moment: Moment) -> None:
-        """Print the figures, if it is time."""
+        """Print the alerts that are new or have ended, and the figures, if it is time."""
+        self._say_alerts(moment.heard)
         if moment.elapsed < self._next:
             return
         self._next = moment.elapsed + _SECONDS_BETWEEN_LINES
@@ -134,6 +139,14 @@ class Lines:
     def conclude(self, outcome: Outcome) -> None:
         """Print the table."""
         _print_outcome(self._console, outcome, verbose=self._verbose)
+
+    def _say_alerts(self, heard: Heard | None) -> None:
+        for alert in heard.alerts if heard else ():
+            known = self._told.get(alert.key, 0)
+            for _, firing in alert.told[known:]:
+                said = alert.summary if firing else "has ended"
+                self._say(f"{'alert' if firing else 'end':<10} {alert.priority} {alert.name}: {said}")
+            self._told[alert.key] = len(alert.told)
 
     def _say(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -159,6 +172,9 @@ def _print_outcome(console: Console, outcome: Outcome, *, verbose: bool) -> None
     console.print()
     console.print(outcome.table(verbose=verbose))
     console.print()
+    if outcome.heard is not None:
+        console.print(outcome.alerts_table() if outcome.alerts else "[dim]no alert came[/]")
+        console.print()
     for note in outcome.notes:
         console.print(f"[yellow]{escape(note)}[/]")
     if outcome.unknown:
