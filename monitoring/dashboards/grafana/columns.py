@@ -1,0 +1,55 @@
+"""Tables: one query a column, joined by the labels that a row stands for."""
+
+import string
+from collections.abc import Iterator
+
+from grafana_foundation_sdk.models import dashboard as grafana
+
+from monitoring.dashboards.model import Panel
+from monitoring.dashboards.palette import steps_of
+from monitoring.places import Places
+
+
+def columns(panel: Panel) -> list[grafana.DataTransformerConfig]:
+    """Return what makes one table of the queries' answers: rows joined, time left out, columns named and in order."""
+    alone = len(panel.queries) == 1
+    values = ["Value"] if alone else [f"Value #{letter}" for letter in string.ascii_uppercase[: len(panel.queries)]]
+    named = dict(zip(values, (query.legend for query in panel.queries), strict=True))
+    order = [*panel.rows, *values]
+    organized = {
+        "excludeByName": {"Time": True},
+        "indexByName": {name: place for place, name in enumerate(order)},
+        "renameByName": named,
+    }
+    merged = [] if alone else [grafana.DataTransformerConfig(id_val="merge", options={})]
+    return [*merged, grafana.DataTransformerConfig(id_val="organize", options=organized)]
+
+
+def column_overrides(panel: Panel, places: Places) -> list[grafana.DashboardFieldConfigSourceOverrides]:
+    """Return what differs from column to column, and the way from an alert to its runbook."""
+    return list(_overrides(panel, places)) if panel.kind == "table" else []
+
+
+def _overrides(panel: Panel, places: Places) -> Iterator[grafana.DashboardFieldConfigSourceOverrides]:
+    for query in panel.queries:
+        unit = (query.unit or panel.unit).value.grafana
+        properties = [
+            grafana.DynamicConfigValue("unit", unit),
+            grafana.DynamicConfigValue("decimals", panel.decimals if query.decimals is None else query.decimals),
+        ]
+        if query.limit is not None:
+            steps = [{"color": step.colour, "value": step.value} for step in steps_of(query.limit)]
+            properties += [
+                grafana.DynamicConfigValue("thresholds", {"mode": "absolute", "steps": steps}),
+                grafana.DynamicConfigValue("color", {"mode": "thresholds"}),
+                grafana.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"}),
+            ]
+        yield _by_name(query.legend, properties)
+    if "alertname" in panel.rows:
+        link = {"title": "Runbook", "url": f"{places.runbooks}/${{__value.text}}.md", "targetBlank": True}
+        yield _by_name("alertname", [grafana.DynamicConfigValue("links", [link])])
+
+
+def _by_name(name: str, properties: list[grafana.DynamicConfigValue]) -> grafana.DashboardFieldConfigSourceOverrides:
+    matcher = grafana.MatcherConfig(id_val="byName", options=name)
+    return grafana.DashboardFieldConfigSourceOverrides(matcher=matcher, properties=properties)

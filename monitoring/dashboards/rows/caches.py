@@ -1,0 +1,70 @@
+"""How much the caches save."""
+
+from monitoring.dashboards import promql
+from monitoring.dashboards.model import Panel, Query, Row, Unit
+from monitoring.dashboards.signals import LOOK_UPS, Signals
+
+
+def row(signals: Signals) -> Row:
+    """Return the row."""
+    return Row("Cache efficiency", (_rate(signals), _look_ups(), _saved()))
+
+
+def hits(signals: Signals, width: int, height: int) -> Panel:
+    """Return the hit rate of the worst cache."""
+    return Panel(
+        "stat",
+        "Cache hits",
+        "Share of look-ups of the last five minutes that found something, in the cache where it is lowest.",
+        (Query(f"min({signals.cache_hits()})", "cache hits"),),
+        Unit.SHARE,
+        "no look-ups",
+        width,
+        height,
+        limit=signals.limit("CacheHitsLow", "cache_hits_low"),
+    )
+
+
+def _rate(signals: Signals) -> Panel:
+    return Panel(
+        "timeseries",
+        "Hit rate",
+        "Share of the look-ups of five minutes that found something, by cache, from the counters as the alert takes "
+        "it.",
+        (Query(signals.cache_hits(), "{{cache_type}}"),),
+        Unit.SHARE,
+        "no look-ups",
+        8,
+        limit=signals.limit("CacheHitsLow", "cache_hits_low"),
+        least=0,
+        most=1,
+    )
+
+
+def _look_ups() -> Panel:
+    return Panel(
+        "timeseries",
+        "Look-ups",
+        "Look-ups a second, by whether they found something. Each miss is an analysis that is paid for.",
+        (Query(promql.per_second(LOOK_UPS, by=("cache_type", "result")), "{{cache_type}}, {{result}}"),),
+        Unit.PER_SECOND,
+        "no look-ups",
+        8,
+        stacked=True,
+        least=0,
+    )
+
+
+def _saved() -> Panel:
+    ratio = f"avg by (job, cache_type) (max without (lane) ({promql.selector('techsapo_cache_hit_ratio')}))"
+    return Panel(
+        "timeseries",
+        "Hit ratio since the start of the processes",
+        "What the processes tell themselves, since each began: it moves slowly, and falls with a deployment.",
+        (Query(ratio, "{{cache_type}}, {{job}}"),),
+        Unit.SHARE,
+        "no look-ups",
+        8,
+        least=0,
+        most=1,
+    )

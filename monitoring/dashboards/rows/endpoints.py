@@ -1,0 +1,110 @@
+"""The API, endpoint by endpoint."""
+
+from typing import Final
+
+from monitoring.dashboards import promql
+from monitoring.dashboards.model import Panel, Query, Row, Unit
+from monitoring.dashboards.signals import DURATION, REQUESTS, SERVER_ERROR, Signals
+
+_REFUSED: Final = "techsapo_rate_limit_hits_total"
+
+
+def row(signals: Signals) -> Row:
+    """Return the row."""
+    return Row("API endpoints", (_table(signals), _slowest(), _spread(), _methods(), _sizes(), _limited()))
+
+
+def _table(signals: Signals) -> Panel:
+    by = ("method", "route")
+    failing = promql.share(promql.per_second(REQUESTS, SERVER_ERROR, by=by), promql.per_second(REQUESTS, by=by))
+    return Panel(
+        "table",
+        "Endpoints",
+        "The busiest endpoints, at most 25: requests, the share of them that ends in 5xx, and how long they take. "
+        "`unmatched` are requests that no route was found for.",
+        (
+            Query(f"topk(25, {promql.per_second(REQUESTS, by=by)})", "requests", Unit.REQUESTS, 2, vmui=False),
+            Query(failing, "5xx", Unit.SHARE, 2, signals.limit("HttpServerErrors", "http_server_errors"), vmui=False),
+            Query(promql.mean(DURATION, by=by), "mean", Unit.SECONDS, 3),
+            Query(promql.quantile(0.5, DURATION, by=by), "median", Unit.SECONDS, 3, vmui=False),
+            Query(promql.quantile(0.95, DURATION, by=by), "p95", Unit.SECONDS, 3, vmui=False),
+        ),
+        Unit.NUMBER,
+        "no requests",
+        24,
+        9,
+        rows=by,
+    )
+
+
+def _slowest() -> Panel:
+    slow = promql.quantile(0.95, DURATION, by=("route",))
+    return Panel(
+        "timeseries",
+        "Response time p95, by route",
+        "19 of 20 requests are answered within this. The eight busiest routes of the range.",
+        (Query(promql.busiest(8, slow, REQUESTS, "route"), "{{route}}"),),
+        Unit.SECONDS,
+        "no requests",
+        8,
+        decimals=3,
+        least=0,
+    )
+
+
+def _spread() -> Panel:
+    return Panel(
+        "heatmap",
+        "Response times",
+        "How many requests took how long: the darker, the more. The variables select the routes.",
+        (Query(promql.buckets(DURATION), "{{le}}"),),
+        Unit.SECONDS,
+        "no requests",
+        8,
+    )
+
+
+def _methods() -> Panel:
+    return Panel(
+        "timeseries",
+        "Answers, by status",
+        "Requests a second, by the status they were answered with; `other` ended without one.",
+        (Query(promql.per_second(REQUESTS, by=("status_code",)), "{{status_code}}"),),
+        Unit.REQUESTS,
+        "no requests",
+        8,
+        decimals=2,
+        stacked=True,
+        least=0,
+    )
+
+
+def _sizes() -> Panel:
+    return Panel(
+        "timeseries",
+        "Sizes of bodies p95",
+        "19 of 20 bodies of requests and of responses are no larger than this.",
+        tuple(
+            Query(promql.quantile(0.95, f"techsapo_http_{what}_size_bytes"), f"{what}s")
+            for what in ("request", "response")
+        ),
+        Unit.BYTES,
+        "no bodies",
+        12,
+        decimals=1,
+        least=0,
+    )
+
+
+def _limited() -> Panel:
+    return Panel(
+        "timeseries",
+        "Refused for rate, by endpoint",
+        "Requests a second that the rate limiter refused. One endpoint alone is a client in a loop; all are a scan.",
+        (Query(promql.per_second(_REFUSED, by=("endpoint",)), "{{endpoint}}"),),
+        Unit.REQUESTS,
+        "nobody was refused",
+        12,
+        decimals=2,
+        least=0,
+    )

@@ -1,0 +1,115 @@
+"""LLM providers side by side."""
+
+from typing import Final
+
+from monitoring.dashboards import promql
+from monitoring.dashboards.model import Panel, Query, Row, Unit
+from monitoring.dashboards.overview import DEVELOPMENT
+from monitoring.dashboards.signals import CALLS, FAILED, Signals
+
+_TIME: Final = "techsapo_llm_response_time_seconds"
+_TOKENS: Final = "techsapo_llm_token_usage_total"
+_COST: Final = "techsapo_wallbounce_cost_usd"
+
+
+def row(signals: Signals) -> Row:
+    """Return the row."""
+    return Row("LLM providers side by side", (_table(signals), _failing(signals), _times(), _outcomes(), _models()))
+
+
+def _table(signals: Signals) -> Panel:
+    by = ("provider",)
+    limit = signals.limit("LlmProviderFailing", "llm_provider_failing")
+    return Panel(
+        "table",
+        "Providers",
+        "Each provider now: calls, the share of them that fails (as the alert takes it), how long the slowest "
+        "twentieth takes, tokens and cost. Read down a column to compare.",
+        (
+            Query(promql.per_second(CALLS, by=by), "calls", Unit.PER_SECOND, 2),
+            Query(signals.failing_calls(), "fail", Unit.SHARE, 1, limit, vmui=False),
+            Query(promql.quantile(0.5, _TIME, by=by), "median", Unit.SECONDS, 2, vmui=False),
+            Query(promql.quantile(0.95, _TIME, by=by), "p95", Unit.SECONDS, 2, vmui=False),
+            Query(promql.per_second(_TOKENS, by=by), "tokens", Unit.PER_SECOND, 0, vmui=False),
+            Query(f"3600 * {promql.per_second(_COST, by=by)}", "cost an hour", Unit.USD, 2, vmui=False),
+        ),
+        Unit.NUMBER,
+        "no calls",
+        24,
+        7,
+        rows=by,
+        drill=DEVELOPMENT,
+    )
+
+
+def _failing(signals: Signals) -> Panel:
+    return Panel(
+        "timeseries",
+        "Calls that fail, by provider",
+        "Share of the calls of five minutes that ended in an error, a timeout or a refusal for rate, as the alert "
+        "takes it. The eight busiest providers of the range.",
+        (Query(promql.busiest(8, signals.failing_calls(), CALLS, "provider"), "{{provider}}"),),
+        Unit.SHARE,
+        "no calls",
+        8,
+        limit=signals.limit("LlmProviderFailing", "llm_provider_failing"),
+        least=0,
+    )
+
+
+def _times() -> Panel:
+    slow = promql.quantile(0.95, _TIME, by=("provider",))
+    return Panel(
+        "timeseries",
+        "Response time p95, by provider",
+        "19 of 20 calls are answered within this, failed ones and waits between retries included. The eight busiest "
+        "providers of the range.",
+        (Query(promql.busiest(8, slow, CALLS, "provider"), "{{provider}}"),),
+        Unit.SECONDS,
+        "no calls",
+        8,
+        decimals=2,
+        least=0,
+    )
+
+
+def _outcomes() -> Panel:
+    return Panel(
+        "timeseries",
+        "Calls, by outcome",
+        "Calls a second: `rate_limited` asks for a higher quota, `timeout` for the provider's status page, `error` for "
+        "the application's log; `other` the application broke off itself.",
+        (Query(promql.per_second(CALLS, by=("status",)), "{{status}}"),),
+        Unit.PER_SECOND,
+        "no calls",
+        8,
+        decimals=2,
+        stacked=True,
+        least=0,
+    )
+
+
+def _models() -> Panel:
+    by = ("provider", "model")
+    failing = promql.share(promql.per_second(CALLS, FAILED, by=by), promql.per_second(CALLS, by=by))
+    tokens = (promql.per_second(_TOKENS, f'type="{kind}"', by=by) for kind in ("input", "output"))
+    calls = f"topk(20, {promql.per_second(CALLS, by=by)})"
+    return Panel(
+        "table",
+        "Models",
+        "The models with the most calls, at most 20: calls, the share that fails, and tokens sent and received.",
+        (
+            Query(calls, "calls", Unit.PER_SECOND, 2, vmui=False),
+            Query(failing, "fail", Unit.SHARE, 1, vmui=False),
+            Query(promql.quantile(0.95, _TIME, by=by), "p95", Unit.SECONDS, 2, vmui=False),
+            *(
+                Query(rate, f"{kind} tokens", Unit.PER_SECOND, 0)
+                for kind, rate in zip(("input", "output"), tokens, strict=True)
+            ),
+        ),
+        Unit.NUMBER,
+        "no calls",
+        24,
+        7,
+        rows=by,
+    )
