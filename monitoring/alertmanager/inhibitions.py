@@ -47,7 +47,7 @@ INHIBITIONS: Final = (
         "target-down",
         {"alertname": ("TargetDown",)},
         {"alertname": ("CollectorRefusing", "CollectorExportFailing")},
-        ("job", "instance"),
+        ("job", "service", "instance"),
         "What a Collector that is down said last of itself is old. Alerts of the application are told by the other "
         "lane, and go on.",
     ),
@@ -70,14 +70,14 @@ INHIBITIONS: Final = (
         {"alertname": ("BudgetRunningOut",)},
         {"alertname": ("BudgetNearlySpent",)},
         ("job", "service"),
-        "When it will be gone says more than that most of it is. Not the other way round: that it will be gone within "
-        "the hour is news also to those who know that four fifths are.",
+        "When it will be gone says more than that most of it is. Not the other way round: that it goes in two hours is "
+        "news also to those who know that four fifths are gone.",
     ),
     Inhibition(
         "service-silent",
         {"alertname": ("ServiceSilent",)},
         {"alertname": ("DataStale",)},
-        ("job",),
+        ("job", "service"),
         "A service that sends nothing has old data.",
     ),
 )

@@ -32,6 +32,15 @@ class Alert(TypedDict):
     status: Status
 
 
+class _Receiver(TypedDict):
+    name: str
+
+
+class _Group(TypedDict):
+    receiver: _Receiver
+    alerts: list[Alert]
+
+
 class Posted(TypedDict, total=False):
     """An alert, as the API takes it; without an end it lasts five minutes."""
 
@@ -86,6 +95,12 @@ class Alertmanager(Server):
     def alerts(self) -> list[Alert]:
         """Return the alerts that have not ended, with what became of them."""
         return cast("list[Alert]", json.loads(self.get("/api/v2/alerts")))
+
+    def muted(self, receiver: str) -> list[str]:
+        """Return the names of the time intervals that hold alerts of a receiver back now."""
+        groups = cast("list[_Group]", json.loads(self.get("/api/v2/alerts/groups")))
+        found = (group["alerts"] for group in groups if group["receiver"]["name"] == receiver)
+        return sorted({name for alerts in found for alert in alerts for name in alert["status"]["mutedBy"]})
 
     def get(self, path: str) -> str:
         """Return the text of an answer."""
