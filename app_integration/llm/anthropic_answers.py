@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from app_integration.llm.fields import count, field, text
-from app_integration.llm.usage import Usage
+from app_integration.llm.usage import Usage, untold
 
 OPERATIONS: Final = (("/v1/messages", "chat"), ("/v1/complete", "text_completion"))
 _COUNTS: Final = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
@@ -64,6 +64,7 @@ class AnthropicAnswer:
             cache_write_1h=sum(part.cache_write_1h for part in parts),
             output=sum(part.output for part in parts),
             service_tier=self._tier,
+            untold=untold(sent="input_tokens" in self._counts, received="output_tokens" in self._counts),
         )
 
 

@@ -148,11 +148,16 @@ class Call:
             told[PRICE_TIER] = tier
         if usage.service_tier is not None:
             told[SERVICE_TIER] = usage.service_tier
-        cost = table.cost(provider, model, usage)
+        cost = None if self._lacks_half(usage) else table.cost(provider, model, usage)
         if cost is None:
             told[PRICE_MISSING] = True
             return told, None
         return told, spending.Spent(cost, provider, model, self._context)
+
+    def _lacks_half(self, usage: Usage) -> bool:
+        """Tell whether a half of the tokens has not been told; embeddings have no output to tell."""
+        embeds = self._attributes["gen_ai.operation.name"] == "embeddings"
+        return any(half == "input" or not embeds for half in usage.untold)
 
     def _record_tokens(self, usage: Usage, attributes: Attributes) -> None:
         for part, kind, rate in _PARTS:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app_integration.llm.price_file import plain
-from app_integration.llm.usage import Usage
+from app_integration.llm.usage import Usage, untold
 
 # By the method after the colon of a path. On Vertex AI `predict` makes embeddings of contents, and pictures of prompts.
 _OPERATIONS: Final = {
@@ -82,11 +82,16 @@ class Answer:
         if not any(_count(told.get(name)) for name in ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")):
             return None
         cached = _count(told.get("cachedContentTokenCount"))
+        prompt, tools = _count(told.get("promptTokenCount")), _count(told.get("toolUsePromptTokenCount"))
+        output = _count(told.get("candidatesTokenCount")) + _count(told.get("thoughtsTokenCount"))
+        # The API leaves a 0 out: what the others make up the total without is one.
+        whole = 0 < _count(told.get("totalTokenCount")) <= prompt + tools + output
         return Usage(
-            input=max(0, _count(told.get("promptTokenCount")) - cached) + _count(told.get("toolUsePromptTokenCount")),
+            input=max(0, prompt - cached) + tools,
             cache_read=cached,
-            output=_count(told.get("candidatesTokenCount")) + _count(told.get("thoughtsTokenCount")),
+            output=output,
             service_tier=self._service_tier(),
+            untold=untold(sent=whole or "promptTokenCount" in told, received=whole or "candidatesTokenCount" in told),
         )
 
     def _service_tier(self) -> str | None:

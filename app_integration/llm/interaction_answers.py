@@ -8,7 +8,7 @@ its last event.
 from typing import Final
 
 from app_integration.llm.fields import count, field, text
-from app_integration.llm.usage import Usage
+from app_integration.llm.usage import Usage, untold
 
 _COUNTS: Final = ("total_input_tokens", "total_output_tokens", "total_tokens")
 _ORDINARY: Final = frozenset({"standard", "unspecified"})
@@ -55,11 +55,19 @@ def _usage(told: object, tier: str) -> Usage | None:
     prompt = count(told, "total_input_tokens") or 0
     cached = min(prompt, count(told, "total_cached_tokens") or 0)
     dearer = next((kind for name, kinds in _DEARER for kind in kinds if _has(field(told, name), kind)), None)
+    sent = prompt + (count(told, "total_tool_use_tokens") or 0)
+    received = (count(told, "total_output_tokens") or 0) + (count(told, "total_thought_tokens") or 0)
+    # What the others make up the total without is 0.
+    whole = 0 < (count(told, "total_tokens") or 0) <= sent + received
     return Usage(
-        input=prompt - cached + (count(told, "total_tool_use_tokens") or 0),
+        input=sent - cached,
         cache_read=cached,
-        output=(count(told, "total_output_tokens") or 0) + (count(told, "total_thought_tokens") or 0),
+        output=received,
         service_tier=dearer or (None if not tier or tier in _ORDINARY else tier),
+        untold=untold(
+            sent=whole or count(told, "total_input_tokens") is not None,
+            received=whole or count(told, "total_output_tokens") is not None,
+        ),
     )
 
 

@@ -9,7 +9,7 @@ import functools
 from typing import Final
 
 from app_integration.llm.fields import count, field, text
-from app_integration.llm.usage import Usage
+from app_integration.llm.usage import Usage, untold
 
 # The path that a request ends with, behind that of a deployment on Azure; the longest first.
 OPERATIONS: Final = (
@@ -73,6 +73,7 @@ def _usage(told: object, tier: str | None) -> Usage | None:
         details = field(told, "input_tokens_details")
     if prompt is None and output is None:
         return None
+    missing = untold(sent=prompt is not None, received=output is not None)
     prompt = prompt or 0
     # More cached than there was would make the rest negative.
     read = min(prompt, count(details, "cached_tokens") or 0)
@@ -87,4 +88,5 @@ def _usage(told: object, tier: str | None) -> Usage | None:
         cache_write=written,
         output=output or 0,
         service_tier=None if tier in _ORDINARY else tier,
+        untold=missing,
     )

@@ -30,6 +30,8 @@ JSON = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=8), max_leaves=30
 )
 
+_BOTH = {"prompt_tokens": 8, "completion_tokens": 2}
+
 
 @given(st.lists(JSON, max_size=5), st.sampled_from([OpenAiAnswer, AnthropicAnswer]))
 def test_no_json_breaks_the_reading_of_an_answer(parts: list[object], answer: Callable[[], Answer]) -> None:
@@ -86,32 +88,35 @@ def test_anthropics_parts_are_what_was_written_read_and_neither(counts: dict[str
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        ({"prompt_tokens": 8, "total_tokens": 8}, Usage(input=8)),
+        ({"prompt_tokens": 8, "total_tokens": 8}, Usage(input=8, untold=("output",))),
+        ({"prompt_tokens": 8, "completion_tokens": 0}, Usage(input=8)),
         ({"prompt_tokens": 8.0, "completion_tokens": 2}, Usage(input=8, output=2)),
-        ({"prompt_tokens": -8, "completion_tokens": 2}, Usage(output=2)),
-        ({"prompt_tokens": 10**400, "completion_tokens": 2}, Usage(output=2)),
-        ({"prompt_tokens": 8, "prompt_tokens_details": {"image_tokens": 5}}, Usage(input=8)),
-        ({"prompt_tokens": 8, "prompt_tokens_details": {"audio_tokens": 5}}, Usage(input=8, service_tier="audio")),
-        ({"prompt_tokens": 8, "prompt_tokens_details": [5]}, Usage(input=8)),
+        ({"prompt_tokens": -8, "completion_tokens": 2}, Usage(output=2, untold=("input",))),
+        ({"prompt_tokens": 10**400, "completion_tokens": 2}, Usage(output=2, untold=("input",))),
+        ({**_BOTH, "prompt_tokens_details": {"image_tokens": 5}}, Usage(input=8, output=2)),
+        ({**_BOTH, "prompt_tokens_details": {"audio_tokens": 5}}, Usage(input=8, output=2, service_tier="audio")),
+        ({**_BOTH, "prompt_tokens_details": [5]}, Usage(input=8, output=2)),
         (
             {
                 "input_tokens": 8,
+                "output_tokens": 2,
                 "input_tokens_details": {
                     "cache_write_tokens": 5,
                     "cache_write_tokens_details": {"ttl_30m_tokens": 5, "ttl_12h_tokens": 0},
                 },
             },
-            Usage(input=3, cache_write=5),
+            Usage(input=3, cache_write=5, output=2),
         ),
         (
             {
                 "input_tokens": 8,
+                "output_tokens": 2,
                 "input_tokens_details": {
                     "cache_write_tokens": 5,
                     "cache_write_tokens_details": {"ttl_30m_tokens": 0, "ttl_12h_tokens": 5},
                 },
             },
-            Usage(input=3, cache_write=5, service_tier="cache_write_12h"),
+            Usage(input=3, cache_write=5, output=2, service_tier="cache_write_12h"),
         ),
         ({"total_tokens": 8}, None),
         ({}, None),
@@ -157,6 +162,23 @@ def test_a_stream_of_anthropics_tells_sums() -> None:
     answer.read({"type": "message_delta", "usage": {"output_tokens": 4}})
     answer.read({"type": "message_delta", "usage": {"output_tokens": 9, "input_tokens": 6}})
     assert (answer.model, answer.usage) == ("claude-sonnet-4", Usage(input=6, cache_read=3, output=9))
+
+
+@pytest.mark.parametrize(
+    ("told", "untold"),
+    [
+        ({"input_tokens": 5, "output_tokens": 0}, ()),
+        ({"input_tokens": 5}, ("output",)),
+        ({"output_tokens": 5, "cache_read_input_tokens": 3}, ("input",)),
+        ({"cache_read_input_tokens": 3}, ("input", "output")),
+    ],
+)
+def test_a_half_that_anthropic_does_not_tell_is_untold(told: dict[str, int], untold: tuple[str, ...]) -> None:
+    """A 0 is told."""
+    answer = AnthropicAnswer()
+    answer.read({"usage": told})
+    assert answer.usage is not None
+    assert answer.usage.untold == untold
 
 
 def test_a_compaction_is_paid_for_besides() -> None:

@@ -11,6 +11,7 @@ from telemetry.context import task_type
 from tests.support.measured import Measured
 from tests.support.recorded_calls import RecordedCalls
 
+_PRICED = {"chat": "gpt-5", "embeddings": "text-embedding-3-small"}
 REQUESTS = "techsapo_llm_requests_total"
 
 
@@ -70,6 +71,26 @@ def test_usage_is_missed_once_an_answer_has_begun(*, heard: bool, missing: bool 
         call.answered()
     call.end(ConnectionError())
     assert recorded.durations()[0].attributes.get("techsapo.usage.missing") is missing
+
+
+@pytest.mark.parametrize(
+    ("operation", "usage", "missing"),
+    [
+        ("chat", Usage(input=3, untold=("output",)), True),
+        ("chat", Usage(output=3, untold=("input",)), True),
+        ("embeddings", Usage(output=3, untold=("input",)), True),
+        ("embeddings", Usage(input=3, untold=("output",)), None),
+        ("chat", Usage(input=3), None),
+    ],
+)
+def test_a_call_whose_tokens_are_told_by_half_has_no_price(operation: str, usage: Usage, missing: bool | None) -> None:
+    """It costs more than the half that was told; embeddings have no output to tell."""
+    recorded = RecordedCalls()
+    call = Calls(recorded.provider).begin(operation, "openai", _PRICED[operation])
+    call.used(usage)
+    call.end()
+    assert recorded.durations()[0].attributes.get("techsapo.price.missing") is missing
+    assert sum(recorded.tokens().values()) == 3
 
 
 def test_the_context_is_that_of_the_beginning() -> None:

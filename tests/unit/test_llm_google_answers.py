@@ -90,8 +90,28 @@ def test_tokens_with_a_price_of_their_own_are_of_a_tier_of_their_own(
 ) -> None:
     """Spoken prompts cost more than written ones on the Flash models: never the price of text."""
     answer = Answer(None)
-    answer.read(json.dumps({"usageMetadata": {"promptTokenCount": 5, **details}}), {})
+    answer.read(json.dumps({"usageMetadata": {"promptTokenCount": 5, "totalTokenCount": 5, **details}}), {})
     assert answer.usage == Usage(input=5, service_tier=tier)
+
+
+@pytest.mark.parametrize(
+    ("told", "untold"),
+    [
+        ({"promptTokenCount": 5, "candidatesTokenCount": 3}, ()),
+        ({"promptTokenCount": 5, "totalTokenCount": 5}, ()),
+        ({"promptTokenCount": 5, "thoughtsTokenCount": 4, "totalTokenCount": 9}, ()),
+        ({"promptTokenCount": 5}, ("output",)),
+        ({"promptTokenCount": 5, "totalTokenCount": 9}, ("output",)),
+        ({"candidatesTokenCount": 4, "totalTokenCount": 9}, ("input",)),
+        ({"totalTokenCount": 9}, ("input", "output")),
+    ],
+)
+def test_a_half_that_is_not_told_is_untold(told: dict[str, int], untold: tuple[str, ...]) -> None:
+    """The API leaves a 0 out: a total that the others make up says so."""
+    answer = Answer(None)
+    answer.read(json.dumps({"usageMetadata": told}), {})
+    assert answer.usage is not None
+    assert answer.usage.untold == untold
 
 
 @pytest.mark.parametrize(

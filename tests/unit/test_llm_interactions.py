@@ -185,8 +185,26 @@ def test_tokens_with_a_price_of_their_own_are_of_a_tier_of_their_own(
 ) -> None:
     """Never the price of text."""
     answer = InteractionAnswer()
-    answer.read({"usage": {"total_input_tokens": 5, "total_output_tokens": 0, **told}})
+    answer.read({"usage": {"total_input_tokens": 5, "total_tokens": 5, **told}})
     assert answer.usage == Usage(input=5, service_tier=expected)
+
+
+@pytest.mark.parametrize(
+    ("told", "untold"),
+    [
+        ({"total_input_tokens": 5, "total_output_tokens": 3}, ()),
+        ({"total_input_tokens": 5, "total_thought_tokens": 4, "total_tokens": 9}, ()),
+        ({"total_input_tokens": 5}, ("output",)),
+        ({"total_input_tokens": 5, "total_tokens": 9}, ("output",)),
+        ({"total_output_tokens": 4, "total_tokens": 9}, ("input",)),
+    ],
+)
+def test_a_half_that_is_not_told_is_untold(told: dict[str, int], untold: tuple[str, ...]) -> None:
+    """As in the other answers of Gemini."""
+    answer = InteractionAnswer()
+    answer.read({"usage": told})
+    assert answer.usage is not None
+    assert answer.usage.untold == untold
 
 
 @given(JSON, JSON)

@@ -56,7 +56,7 @@ def random_call(chance: random.Random) -> Made:
 
 def cost(entry: dict[str, dict[str, dict[str, Fraction]]], usage: Usage) -> Fraction | None:
     """What the file says that an answer costs: calculated from the text, by nothing of what is tested."""
-    tokens = {kind: amount for kind, amount in asdict(usage).items() if kind != "service_tier"}
+    tokens = {kind: amount for kind, amount in asdict(usage).items() if kind not in ("service_tier", "untold")}
     rates: object = entry
     if usage.service_tier not in (None, "default"):
         rates = entry.get("tier", {}).get(str(usage.service_tier))
