@@ -59,7 +59,7 @@ def near(title: str, expr: str, width: int, height: int) -> Panel:
 def called(width: int, height: int) -> Panel:
     """Return how many alerts of each priority fire."""
     queries = tuple(
-        Query(f'count({_FIRING},priority="{priority}"}}) or 0 * {_EVALUATED}', priority)
+        Query(f'count({_FIRING},priority="{priority}"}}) or on () 0 * {_EVALUATED}', priority)
         for priority in ("P0", "P1", "P2")
     )
     return Panel(

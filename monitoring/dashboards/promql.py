@@ -7,7 +7,7 @@ rules has it.
 from collections.abc import Iterable
 from typing import Final
 
-from monitoring.rules import first_layer
+from monitoring.rules import first_layer, history
 from telemetry.contract import CONTRACT, Combine, Metric, MetricType
 
 # Variables of each dashboard, each named as the label that it selects by; `job` is every series'.
@@ -51,8 +51,8 @@ def recorded(sample: str, window: str, *matchers: str, by: Iterable[str] = ()) -
 
 def remembered(sample: str, window: str, *matchers: str, by: Iterable[str] = ()) -> str:
     """Return by how much a counter has grown over a window, from the history that is kept for long."""
-    bare = sample.removeprefix("techsapo_").removesuffix("_total")
-    return _sum(by, f"sum_over_time({selector(sample, *matchers, name=f'history:{bare}:increase5m')}[{window}])")
+    growth = selector(sample, *matchers, name=history.growth_of(sample))
+    return _sum(by, f"sum_over_time({growth}[{window}])")
 
 
 def level(metric: str, *matchers: str, by: Iterable[str] = ()) -> str:
@@ -87,7 +87,7 @@ def share(part: str, whole: str) -> str:
 
 def or_none(expr: str) -> str:
     """Return 0 where a process tells its figures and this one is not among them: it has not happened."""
-    return f'{expr} or 0 * count(target_info{{job=~"$job"}})'
+    return f'{expr} or on () 0 * count(target_info{{job=~"$job"}})'
 
 
 def top(number: int, expr: str, by: str, ranking: str) -> str:

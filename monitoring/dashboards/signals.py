@@ -9,6 +9,7 @@ from typing import Final
 
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Limit
+from monitoring.rules import slos
 from monitoring.thresholds import Threshold, Thresholds
 
 REQUESTS: Final = "techsapo_http_requests_total"
@@ -63,7 +64,7 @@ class Signals:
 
     def response_time(self, by: tuple[str, ...] = ()) -> str:
         """Return the mean response time, in seconds, of the routes that ask no provider."""
-        routes = f'route!~"{"|".join(self.thresholds["responses_slow"].analysis_routes)}"'
+        routes = slos.outside(self.thresholds["responses_slow"].analysis_routes)
         total, count = (promql.recorded(f"{DURATION}_{part}", "5m", routes, by=by) for part in ("sum", "count"))
         return f"{total} / ({count} > 0)"
 

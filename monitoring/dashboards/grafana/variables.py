@@ -34,6 +34,9 @@ def _datasource() -> grafana.VariableModel:
         multi=False,
         include_all=False,
         refresh=grafana.VariableRefresh.ON_DASHBOARD_LOAD,
+        auto=None,
+        auto_min=None,
+        auto_count=None,
     )
 
 
@@ -53,4 +56,7 @@ def _query(name: str) -> grafana.VariableModel:
         current=grafana.VariableOption(selected=True, text=["All"], value=["$__all"]),
         refresh=grafana.VariableRefresh.ON_TIME_RANGE_CHANGED,
         sort=grafana.VariableSort.ALPHABETICAL_ASC,
+        auto=None,
+        auto_min=None,
+        auto_count=None,
     )

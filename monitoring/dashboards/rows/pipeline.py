@@ -22,7 +22,7 @@ def targets(width: int, height: int) -> Panel:
         "stat",
         "Targets down",
         "Targets whose last scrape failed: what they tell is missing from every other panel.",
-        (Query("count(up{} == 0) or 0 * count(up{})", "targets down"),),
+        (Query("count(up{} == 0) or on () 0 * count(up{})", "targets down"),),
         Unit.NUMBER,
         "nothing is scraped",
         width,

@@ -1,9 +1,12 @@
 """The service level objectives: what is promised, and how far it is kept."""
 
+from typing import Final
+
 from monitoring.dashboards.model import Panel, Query, Row, Step, Unit
 from monitoring.dashboards.palette import BAD, GOOD, WARNING
+from monitoring.rules import slos
 
-_OBJECTIVE = "max by (slo) (slo:objective:ratio{})"
+_OBJECTIVE: Final = f"max by (slo) ({slos.OBJECTIVE}{{}})"
 
 
 def row() -> Row:
@@ -12,7 +15,7 @@ def row() -> Row:
 
 
 def _bad(window: str) -> str:
-    return f'max by (slo) (job:slo_errors:ratio_rate{window}{{job=~"$job"}})'
+    return f'max by (slo) ({slos.errors_of(window)}{{job=~"$job"}})'
 
 
 def _left() -> str:
