@@ -24,6 +24,8 @@ from app_integration.budget.stores import MemoryStore, Store
 _PICO_IN_ONE: Final = 10**12
 # More than anybody's, and far from what a float cannot hold.
 _MOST_USD: Final = 10**12
+# An hour: a process that is killed takes more with it than a day's budget bears, and a wait has its bounds as well.
+_LONGEST_INTERVAL: Final = 3_600
 
 _logger = logging.getLogger(__name__)
 
@@ -41,7 +43,8 @@ class BudgetGuard:
     guards with equal stores one counts it; of several guards the one nearest to its limit has the gauges.
 
     Raises:
-        ValueError: the limit is no number from 0 to 1e12, the interval none above 0, or there is no such time zone.
+        ValueError: the limit is no number from 0 to 1e12, the interval none above 0 and up to 3,600, or there is no
+            such time zone.
     """
 
     def __init__(
@@ -56,8 +59,9 @@ class BudgetGuard:
     ) -> None:
         self._limit = _picodollars(limit_usd)
         self._days = Days(timezone)
-        if not (interval_seconds > 0 and math.isfinite(interval_seconds)):
-            msg = f"a budget's interval: got {interval_seconds!r}; seconds, a number above 0"
+        if not 0 < interval_seconds <= _LONGEST_INTERVAL:
+            accepted = f"seconds, a number above 0 and at most {_LONGEST_INTERVAL}"
+            msg = f"a budget's interval: got {interval_seconds!r}; {accepted}"
             raise ValueError(msg)
         self._interval = interval_seconds
         self.store: Final[Store] = MemoryStore() if store is None else store

@@ -193,6 +193,7 @@ def test_of_several_guards_the_nearest_to_its_limit_has_the_figures(order: int, 
         (1, None, 1, "zone: got None"),
         (1, "UTC", 0, "interval: got 0; seconds"),
         (1, "UTC", float("nan"), "interval: got nan"),
+        (1, "UTC", 1e10, "interval: got 10000000000.0; seconds, a number above 0 and at most 3600"),
     ],
 )
 def test_wrong_settings_are_refused(limit: float, zone: str, interval: float, told: str) -> None:
