@@ -58,8 +58,12 @@ class Analysis:
         """End: record the duration and, where there is one, the consensus. An exception goes on its way."""
         now = perf_counter()
         here = scope_here(self)
-        scope = here if here in self._scopes else self._scopes[-1]
-        self._scopes.remove(scope)
+        try:
+            scope = here if here in self._scopes else self._scopes[-1]
+            self._scopes.remove(scope)
+        except (IndexError, ValueError):  # another thread may have ended it just now
+            refuse("an analysis that ends where it has not begun", "one end of its `with` block for each beginning")
+            return
         if not scope.end():
             refuse(
                 "an analysis that ends in another thread or task than it began in",

@@ -57,6 +57,26 @@ def test_generators_that_take_turns_leave_nothing_behind(first_that_ends: int, f
     assert figures.distribution(DURATION)[0] == 4
 
 
+@pytest.mark.parametrize("times", [0, 1])
+def test_an_analysis_that_ends_more_often_than_it_begins_is_said(
+    times: int, figures: Measured, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And it is measured as often as it began, and the application's own error is what the application gets."""
+    bounce = analysis(task_type="basic")
+    with analysis(task_type="premium"):
+        with ExitStack() as stack:
+            for _ in range(times):
+                stack.enter_context(bounce)
+        bounce.__exit__(None, None, None)
+        assert task_type() == "premium"
+    bounce.__exit__(None, None, None)
+    assert task_type() is None
+    assert figures.distribution(DURATION)[0] == 1 + times
+    assert [record.getMessage().partition(";")[0] for record in caplog.records] == [
+        "an analysis that ends where it has not begun is refused"
+    ]
+
+
 def test_an_analysis_that_ends_in_another_thread_is_measured_and_said(
     figures: Measured, caplog: pytest.LogCaptureFixture
 ) -> None:
