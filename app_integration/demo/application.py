@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app_integration.demo.memory_group import MemoryGroup
 from app_integration.demo.processes import (
     LOOPBACK,
     Child,
@@ -85,10 +86,12 @@ async def running(
     salt: str,
     deadline: float,
     stopping: asyncio.Event,
+    group: MemoryGroup | None = None,
 ) -> AsyncIterator[Application]:
     """Start the application: it pushes to `destination` every `interval` seconds, or serves its page if there is none.
 
-    `variables` are its own settings. Raises DemoError and Interrupted, as `until_ready`.
+    `variables` are its own settings; it is within `group` if there is one. Raises DemoError and Interrupted, as
+    `until_ready`.
     """
     scripts = Path(sysconfig.get_path("scripts"))
     instrument = scripts / "opentelemetry-instrument"
@@ -111,6 +114,8 @@ async def running(
     # The traffic comes as through a proxy, whose headers the application itself reads.
     command += ["--no-proxy-headers", "--timeout-keep-alive", str(_KEEP_ALIVE_SECONDS)]
     command += ["--timeout-graceful-shutdown", "5"]
+    if group is not None:
+        command = group.within(command)
     environment = environment_of_ours({**telemetry, **variables, "PATH": path})
     try:
         async with started("the reference app", command, directory / "app.log", environment) as child:

@@ -12,7 +12,10 @@ from telemetry.cli.command import CommandError, Subparsers
 MODES = ("embedded", "otlp", "collector", "stack")
 # As scenarios.py has them; --help works without what that needs.
 USUAL = "usual"
-SCENARIO_NAMES = (USUAL, "provider-outage", "low-consensus", "budget", "redis-down", "cache-cold", "attack")
+SCENARIO_NAMES = (
+    *(USUAL, "provider-outage", "total-outage", "low-consensus", "budget", "redis-down", "slow-history", "memory"),
+    *("cache-cold", "attack"),
+)
 
 _NEEDED = (
     *("anthropic", "cryptography", "fastapi", "google.genai", "googleapiclient", "httpx", "jwt", "openai"),

@@ -61,11 +61,17 @@ class MariaDbServer:
     """A running MariaDB: its address, and its counts since the demo looked first."""
 
     def __init__(self, port: int, password: str) -> None:
-        self.url = f"mysql://{_USER}:{password}@{LOOPBACK}:{port}/{_DATABASE}"
+        self.port = port
+        self._password = password
+        self.url = self.url_at(port)
         self._connection: Connection[Cursor] = pymysql.connect(
             host=LOOPBACK, port=port, user=_USER, password=password, connect_timeout=10, read_timeout=10
         )
         self._before = self._statements()
+
+    def url_at(self, port: int) -> str:
+        """Return its address for who goes to it through another port of loopback."""
+        return f"mysql://{_USER}:{self._password}@{LOOPBACK}:{port}/{_DATABASE}"
 
     def close(self) -> None:
         """End the demo's own connection."""

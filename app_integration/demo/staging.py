@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 import httpx
 
-from app_integration.demo import application
+from app_integration.demo import application, budget_day
 from app_integration.demo.alerts import Heard
 from app_integration.demo.answers import Answers
 from app_integration.demo.application import Application
 from app_integration.demo.credentials import Credentials
 from app_integration.demo.delivery import Delivery, check_programs, delivered
 from app_integration.demo.options import Options
-from app_integration.demo.processes import Child, DemoError, temporary_directory
+from app_integration.demo.processes import Child, temporary_directory
 from app_integration.demo.providers import Providers, serving
 from app_integration.demo.receiver import Page, Receiver
-from app_integration.demo.scenarios import SCENARIOS, Scenario, Stage
+from app_integration.demo.scenarios import SCENARIOS, Scenario
+from app_integration.demo.stage import Stage, surroundings
 from app_integration.demo.stores import START_SECONDS, Stores, start_stores
 from app_integration.demo.tally import Tally
 from app_integration.demo.traffic import Traffic
@@ -74,10 +75,7 @@ async def running(options: Options, view: View, stopping: asyncio.Event) -> Asyn
         client = await exits.enter_async_context(httpx.AsyncClient(trust_env=False))
         stores = await start_stores(exits, directory, view, stopping)
         scenario = SCENARIOS[options.scenario]
-        if scenario.needs_redis and stores.redis is None:
-            why = stores.notes[0].partition(":")[0]
-            msg = f"there is no Redis to make the trouble of {options.scenario} with: {why}"
-            raise DemoError(msg)
+        around = await surroundings(exits, options.scenario, scenario.needs, stores, directory)
         salt = secrets.token_hex(16)
         delivery = await delivered(
             exits, options, directory, client, salt=salt, deadline=START_SECONDS, view=view, stopping=stopping
@@ -85,24 +83,28 @@ async def running(options: Options, view: View, stopping: asyncio.Event) -> Asyn
         providers, credentials = Providers(), Credentials()
         providers_url = exits.enter_context(serving(providers))
         view.progress("starting the reference app")
+        ends_day = scenario.spends_budget and options.mode == "stack"
+        short_day = budget_day.variables(directory, options) if ends_day else {}
         limit, window = application.rate_limit(options.rate)
         app = await exits.enter_async_context(
             application.running(
                 directory,
                 variables={
                     "REFERENCE_APP_REDIS_URL": stores.redis.url if stores.redis else "",
-                    "REFERENCE_APP_MYSQL_URL": stores.mariadb.url if stores.mariadb else "",
+                    "REFERENCE_APP_MYSQL_URL": around.mysql_url,
                     "REFERENCE_APP_RATE_LIMIT": str(limit),
                     "REFERENCE_APP_RATE_WINDOW_SECONDS": str(window),
                     **application.analyses(providers_url, str(providers.key_file(directory, providers_url))),
                     **credentials.variables(),
                     **scenario.variables,
+                    **short_day,
                 },
                 destination=delivery.destination if delivery else None,
                 interval=options.interval,
                 salt=salt,
                 deadline=START_SECONDS,
                 stopping=stopping,
+                group=around.group,
             )
         )
         tally = Tally(client_ip_buckets(salt.encode()).bucket, "redis" if stores.redis else "memory")
@@ -112,14 +114,14 @@ async def running(options: Options, view: View, stopping: asyncio.Event) -> Asyn
         exits.push_async_callback(traffic.close)
         yield Staging(
             scenario=scenario,
-            stage=Stage(providers, stores.redis),
+            stage=Stage(providers, stores.redis, around.link, around.group),
             stores=stores,
             app=app,
             delivery=delivery,
             receiver=delivery.receiver if delivery else Page(app.page or "", client),
             traffic=traffic,
             tally=tally,
-            witnesses=Witnesses(tally, answers, providers, stores, app),
+            witnesses=Witnesses(tally, answers, providers, stores, app, ends_day=ends_day),
         )
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from app_integration.demo.figures import Figures
 from app_integration.demo.mariadb_server import query_type
 from app_integration.demo.moment import DURATION, REQUESTS, Window
+from app_integration.demo.options import Options
 from app_integration.demo.receiver import OtlpReceiver
 from app_integration.demo.screen import screen
 from telemetry.engine import MeterProvider
@@ -110,7 +111,7 @@ def test_the_screen_fits_the_terminal(received: str, columns: int) -> None:
     notes = ["redis-server is not installed: cache and rate limits are in memory.", "so is the history"]
     moment = Window().moment(7.4, scraped(measured()), received)
     with console.capture() as captured:
-        console.print(screen(moment, "embedded", 20, ADDRESSES, notes))
+        console.print(screen(moment, Options("embedded", "usual", 20, 50.0), ADDRESSES, notes, 24))
     lines = captured.get().splitlines()
     assert max(cell_len(line.rstrip()) for line in lines) <= min(columns, 100)
     assert len(lines) <= 23
@@ -129,7 +130,7 @@ def test_no_figure_is_cut_off_on_a_terminal_of_80_columns() -> None:
     window.moment(1, Figures.of_samples([], 1), "")
     moment = window.moment(3, Figures.of_samples([*counts, *buckets], 201), "a page")
     with console.capture() as captured:
-        console.print(screen(moment, "embedded", None, ADDRESSES, []))
+        console.print(screen(moment, Options("embedded", "usual", None, 50.0), ADDRESSES, [], 24))
     line = "GET /analyses/{analysis_id}/stream 1481.5 98765 98765 98765 3750.0 7125.0"
     assert line in [" ".join(line.split()) for line in captured.get().splitlines()]
 
