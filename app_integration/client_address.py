@@ -117,6 +117,17 @@ class TrustedProxies:
         return any(address.version == network.version and address in network for network in self._networks)
 
 
+def network_of(client_address: str) -> str:
+    """Return what a client is counted by: the /64 of an IPv6 address, since one host may have all of it.
+
+    Other addresses, and what is none, are told as they are.
+    """
+    address = _address(client_address)
+    if address is None or address.version == 4:
+        return client_address if address is None else str(address)
+    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
+
+
 def _text(value: bytes | str) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 

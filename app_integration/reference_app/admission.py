@@ -6,6 +6,7 @@ from fastapi import Depends, HTTPException
 from redis.exceptions import RedisError
 from starlette.requests import HTTPConnection
 
+from app_integration.client_address import network_of
 from app_integration.errors import count_error
 from app_integration.reference_app.authentication import Identity, UnauthenticatedError
 from app_integration.reference_app.sanitizer import RefusedInputError, sanitized
@@ -15,9 +16,9 @@ from app_integration.security import count_rate_limit_hit
 
 def identified(connection: HTTPConnection, services: FromServices) -> Identity | None:
     """Return who asks; None where everybody may. Answers 401, and 429 to who was wrong too often."""
-    address = services.proxies.client_address(connection.scope)
+    client = network_of(services.proxies.client_address(connection.scope))
     try:
-        return services.authentication.identify(connection.headers, address)
+        return services.authentication.identify(connection.headers, client)
     except UnauthenticatedError as error:
         if error.retry_after_seconds is not None:
             raise HTTPException(429, str(error), {"Retry-After": str(error.retry_after_seconds)}) from error
@@ -32,7 +33,7 @@ async def admit(connection: HTTPConnection, services: FromServices, route: str) 
     """Count a request against the limit of its client. Answers 429 past it."""
     address = services.proxies.client_address(connection.scope)
     try:
-        admitted = await services.limiter.admit(route, address)
+        admitted = await services.limiter.admit(route, network_of(address))
     except RedisError as error:
         # Without its limiter the application goes on.
         count_error(error, severity="warning", service="rate-limiter")

@@ -170,6 +170,29 @@ def test_behind_a_trusted_proxy_each_client_has_a_limit_of_its_own() -> None:
         assert expected == statuses
 
 
+def statuses_of(settings: Settings, *addresses: str) -> list[int]:
+    """Ask once from each address, with a key that is wrong where keys count."""
+    with TestClient(create_app(replace(settings, trusted_proxies="127.0.0.1")), client=("127.0.0.1", 50_000)) as client:
+        return [
+            client.post(
+                "/analyses", json={"question": "who?"}, headers={"X-Forwarded-For": address, "X-API-Key": "wrong"}
+            ).status_code
+            for address in addresses
+        ]
+
+
+def test_a_client_of_ipv6_has_one_limit_whatever_address_it_takes() -> None:
+    """One host has a whole /64."""
+    settings = replace(AT_ONCE, rate_limit=1, rate_window_seconds=3_600)
+    assert [201, 429, 201] == statuses_of(settings, "2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")
+
+
+def test_a_client_of_ipv6_is_blocked_whatever_address_it_takes() -> None:
+    """Ten wrong keys of one network, and no other."""
+    wrong = [f"2001:db8::{number:x}" for number in range(1, 12)]
+    assert [*[401] * 10, 429, 401] == statuses_of(replace(AT_ONCE, api_keys=ALICE), *wrong, "2001:db8:0:1::1")
+
+
 def test_a_history_of_an_earlier_version_goes_on(make_mariadb_server: StartMariaDb) -> None:
     """Its table gets what it lacks, once; its analyses are shown as ones of no rounds."""
     server = make_mariadb_server()

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app_integration.client_address import Header, TrustedProxies
+from app_integration.client_address import Header, TrustedProxies, network_of
 
 PROXIES = "10.0.0.0/8, 127.0.0.1, 2001:db8:1::/48"
 X, F = b"X-Forwarded-For", b"Forwarded"
@@ -225,3 +225,20 @@ def test_a_server_that_has_read_the_header_before_changes_nothing(hops: list[str
     asyncio.run(app(scope(), None, None))
     asyncio.run(ProxyHeadersMiddleware(app, servers)(scope(), None, None))  # type: ignore[arg-type]  # it asks nobody
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:2:3:4::1", "2001:db8:2:3::/64"),
+        ("2001:db8:2:3:ffff:ffff:ffff:ffff", "2001:db8:2:3::/64"),
+        ("2001:db8:2:4::1", "2001:db8:2:4::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_client_of_ipv6_has_a_whole_network(address: str, network: str) -> None:
+    """Who counts by single addresses counts as many clients as one host likes to be."""
+    assert network == network_of(address)
