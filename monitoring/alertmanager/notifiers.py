@@ -80,8 +80,8 @@ def _pagerduty(pagerduty: Pagerduty, secrets: PurePosixPath, severity: str) -> d
         "class": "{{ .CommonLabels.alertname }}",
         "component": "{{ or .CommonLabels.provider .CommonLabels.component }}",
         "group": "{{ .CommonLabels.service }}",
-        # Without these Alertmanager sends its own, which are JSON.
-        "details": {"firing": _template("text.firing"), "resolved": _template("text.resolved")},
+        # Without these Alertmanager sends its own: everything, as JSON.
+        "details": {"firing": _template("pagerduty.firing"), "resolved": _template("pagerduty.resolved")},
         "links": [
             {"href": _template("runbook_url"), "text": "What to do"},
             {"href": _template("dashboard_url"), "text": "Dashboard"},

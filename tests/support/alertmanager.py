@@ -102,6 +102,12 @@ class Alertmanager(Server):
         found = (group["alerts"] for group in groups if group["receiver"]["name"] == receiver)
         return sorted({name for alerts in found for alert in alerts for name in alert["status"]["mutedBy"]})
 
+    def failures(self, integration: str) -> float:
+        """Return how many notifications of an integration ("slack") could not be delivered."""
+        name = f'alertmanager_notifications_failed_total{{integration="{integration}",'
+        counts = (line for line in self.get("/metrics").splitlines() if line.startswith(name))
+        return sum(float(line.rsplit(" ", 1)[1]) for line in counts)
+
     def get(self, path: str) -> str:
         """Return the text of an answer."""
         with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
