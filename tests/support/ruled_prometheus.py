@@ -1,0 +1,70 @@
+"""A Prometheus with our rules, over two lanes of a Collector, with an Alertmanager that tells nobody."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitoring.pace import Pace
+from monitoring.render import RENDERED, RULES, rules, write_to
+from tests.support import ports
+from tests.support.processes import Server
+from tests.support.prometheus import BUILD, Prometheus
+
+ALERTMANAGER = BUILD / "alertmanager"
+LANES = ("a", "b")
+# A second where production has fifteen.
+PACE = Pace(15)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where a Collector tells (`host:port`): the page of services, and that of its own figures."""
+
+    services: str
+    collector: str
+
+
+class Alertmanager(Server):
+    """An Alertmanager whose only receiver tells nobody."""
+
+    def __init__(self, directory: Path) -> None:
+        self.address = f"{ports.LOOPBACK}:{ports.free_port()}"
+        config = directory / "alertmanager.yml"
+        config.write_text(json.dumps({"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}))
+        super().__init__(
+            [
+                ALERTMANAGER,
+                f"--config.file={config}",
+                f"--storage.path={directory / 'alertmanager'}",
+                f"--web.listen-address={self.address}",
+                "--cluster.listen-address=",
+            ],
+            output=directory / "alertmanager.log",
+            ready=lambda: ports.is_listening(int(self.address.rpartition(":")[2])),
+        )
+
+
+class RuledPrometheus(Prometheus):
+    """It scrapes every second, each Collector's page as two lanes, and evaluates the rules at a pace of 15."""
+
+    def __init__(self, directory: Path, pages: Pages, alertmanager: str) -> None:
+        super().__init__(directory, [])
+        write_to(directory, rules(PACE))
+        own = {"prometheus": f"{ports.LOOPBACK}:{self.port}", "alertmanager": alertmanager}
+        configuration = {
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+            "rule_files": [str(directory / RULES.relative_to(RENDERED) / "*.yaml")],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
+            "scrape_configs": [
+                _job("services", dict.fromkeys(LANES, pages.services), honor_labels=True),
+                _job("collector", dict.fromkeys(LANES, pages.collector)),
+                *(_job(name, {"": address}) for name, address in own.items()),
+            ],
+        }
+        (directory / "prometheus.yml").write_text(json.dumps(configuration))
+
+
+def _job(name: str, lanes: dict[str, str], *, honor_labels: bool = False) -> dict[str, object]:
+    """Return a scrape job with a target for each lane; without a lane a target has no such label."""
+    targets = [{"targets": [address], "labels": {"lane": lane} if lane else {}} for lane, address in lanes.items()]
+    return {"job_name": name, "honor_labels": honor_labels, "static_configs": targets}
