@@ -1,6 +1,7 @@
 """Which provider a client speaks to."""
 
 import logging
+import traceback
 
 import anthropic
 import openai
@@ -73,6 +74,31 @@ def test_an_address_is_known_however_it_is_written(told: str) -> None:
     assert provider_of(object(), "http://gateway.example.com/v1/", "openai") == "openrouter"
     assert provider_of(object(), "https://gateway.example.com/v1/", "openai") == "openai"
     assert provider_of(object(), "http://gateway.example.com/v2/", "openai") == "openai"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "me:{}@gateway.example.com/v1",
+        "https://me:{}/x@gateway.example.com/v1",
+        "https://me:{}@gate\u2100way.example.com/v1",
+        "https:///v1?key={}",
+    ],
+)
+def test_a_wrong_address_keeps_its_password(told: str) -> None:
+    """It stands in no error, and the rest of the address does."""
+    secret = "hunt" + "er2"
+    with pytest.raises(ValueError, match=r"a provider's address: got .*; such as https://") as caught:
+        name_provider(told.format(secret), "openai")
+    assert secret not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_password_is_in_no_log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Of an address that is not taken."""
+    monkeypatch.setattr(naming, "_MOST_NAMED", 0)
+    name_provider("https://me:" + "secret@gateway.example.com/v1", "openai")
+    assert "https://***@gateway.example.com/v1 is not taken" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_addresses_that_are_made_up_are_not_kept_for_ever(caplog: pytest.LogCaptureFixture) -> None:
