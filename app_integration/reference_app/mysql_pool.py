@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import pymysql
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
@@ -26,12 +26,11 @@ def connect_to(url: str, timeout_seconds: float = 5.0) -> Connect:
     Raises:
         ValueError: the address is of another scheme, or names no host or database. The password is not in the message.
     """
-    parts = urlsplit(url)
-    database = parts.path.lstrip("/")
-    if parts.scheme != "mysql" or not parts.hostname or not database:
+    parts = _split(url)
+    if parts is None:
         msg = "a MySQL address is mysql://user:password@host:port/database"
         raise ValueError(msg)
-    host, port = parts.hostname, parts.port or 3306
+    host, port, database = parts.hostname, parts.port or 3306, parts.path.lstrip("/")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
 
     def connect() -> "Connection[Cursor]":
@@ -48,6 +47,15 @@ def connect_to(url: str, timeout_seconds: float = 5.0) -> Connect:
         )
 
     return connect
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme == "mysql" and parts.hostname and parts.port != 0 and parts.path.lstrip("/")
+    except ValueError:  # urllib's message quotes what may be a part of a password
+        return None
+    return parts if whole else None
 
 
 class MySqlPool:

@@ -117,7 +117,11 @@ async def _shared(stack: AsyncExitStack, settings: Settings) -> tuple[Cache, Rat
         guard = await _guard(stack, settings, MemoryStore())
         return MemoryCache(settings.cache_seconds), MemoryRateLimiter(limit, window), guard
     url, seconds = settings.redis_url, _REDIS_TIMEOUT_SECONDS
-    client: AsyncRedis = AsyncRedis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds)
+    try:
+        client: AsyncRedis = AsyncRedis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds)
+    except ValueError:  # its message quotes what may be a part of a password
+        msg = f"{PREFIX}REDIS_URL: accepted is redis://user:password@host:port/number, rediss:// or unix://"
+        raise ValueError(msg) from None
     await stack.enter_async_context(client)
     # The guard works in a thread of its own, so with a client of its own.
     account: Redis = Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds)

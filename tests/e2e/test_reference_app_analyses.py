@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import re
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -250,10 +251,12 @@ def test_results_are_archived_in_their_turn(tmp_path: Path) -> None:
         ({"simulator_behaviour": "openai.error_rate=2"}, "REFERENCE_APP_SIMULATOR_BEHAVIOUR: error_rate: got '2'"),
         ({"jwt_secret": "short"}, "REFERENCE_APP_JWT_SECRET: the JWT secret: got 5 bytes"),
         ({"api_keys": "alice:00"}, "REFERENCE_APP_API_KEYS: the API key of 'alice': got 2 characters"),
+        ({"redis_url": "redis://a:hidden/x@host"}, "REFERENCE_APP_REDIS_URL: accepted is redis://"),
         ({"openai_api_key": "only"}, "API keys: got 1; accepted are two or more of OPENAI_API_KEY"),
     ],
 )
 def test_a_wrong_setting_stops_the_start(wrong: dict[str, str], message: str) -> None:
-    """The message names the variable."""
-    with pytest.raises(ValueError, match=re.escape(message)), client_of(Settings(**wrong)):  # type: ignore[arg-type]  # all are texts
+    """The message names the variable, and shows no password."""
+    with pytest.raises(ValueError, match=re.escape(message)) as raised, client_of(Settings(**wrong)):  # type: ignore[arg-type]  # all are texts
         pytest.fail("the application started")
+    assert "hidden" not in "".join(traceback.format_exception(raised.value))
