@@ -21,8 +21,8 @@ setup: $(READY) ## .venv with everything in it, techsapo-telemetry included
 $(READY): requirements.lock pyproject.toml tools/setup.py
 	@$(SYSTEM_PYTHON) tools/setup.py
 
-demo: $(READY) $(if $(filter collector,$(MODE)),pipeline) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes, MODE=collector goes through the Collector into Prometheus, SCENARIO=provider-outage and others make trouble
-	@$(BIN)/techsapo-telemetry demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MODE),--mode $(MODE)) $(if $(SCENARIO),--scenario $(SCENARIO))
+demo: $(READY) $(if $(filter collector stack,$(MODE)),pipeline) ## the reference app under traffic, live: SECONDS=20 ends it by itself, MODE=otlp pushes, MODE=collector goes through the Collector into Prometheus, MODE=stack has alerts and dashboards too, at PACE=15, SCENARIO=provider-outage and others make trouble
+	@$(BIN)/techsapo-telemetry demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MODE),--mode $(MODE)) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(PACE),--pace $(PACE))
 
 test: $(READY) tools ## all tests, against real servers
 	$(BIN)/python -m tools.go_tests
@@ -47,7 +47,7 @@ tools: $(READY) ## all that the tests run, built into build/: Collector, Prometh
 	@$(BIN)/python tools/build.py
 
 pipeline: $(READY)
-	@$(BIN)/python tools/build.py collector prometheus
+	@$(BIN)/python tools/build.py collector prometheus$(if $(filter stack,$(MODE)), alertmanager victoriametrics)
 
 collector: $(READY) ## the Collector with our policy processor, built into build/ (some minutes, once)
 	@$(BIN)/python tools/build.py collector

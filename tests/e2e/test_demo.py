@@ -115,6 +115,8 @@ def test_what_is_counted_is_what_was_sent(mode: str, directory: Path, demos: lis
 # What must be seen in the figures of each scenario: a metric, and the series that tell.
 SEEN = {
     "provider-outage": ("techsapo_llm_requests_total", r"openai gpt-5 error|anthropic \S+ rate_limited"),
+    "total-outage": ("techsapo_http_requests_total", r"POST /analyses 502"),
+    "slow-history": ("techsapo_mysql_queries_total", r"select"),
     "low-consensus": ("techsapo_wallbounce_requests_total", r"premium \S+ success"),
     "budget": ("techsapo_http_requests_total", r"POST /analyses 402"),
     "redis-down": ("techsapo_http_requests_total", r"POST /analyses 201"),
@@ -279,12 +281,14 @@ def test_what_the_collector_needs_and_is_not_there_is_told(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--mode", "both"), "demo: there is no mode 'both'; there are embedded, otlp and collector"),
+        (("--mode", "both"), "demo: there is no mode 'both'; there are embedded, otlp, collector and stack"),
         (("--seconds", "0"), "'0' is not a number above 0"),
+        (("--pace", "0.5"), "'0.5' is not a number from 1 to 15"),
         (("--rate", "5000"), "at most 1000 requests a second"),
         (
             ("--scenario", "flood"),
-            "there are usual, provider-outage, low-consensus, budget, redis-down, cache-cold and attack",
+            "there are usual, provider-outage, total-outage, low-consensus, budget, redis-down, slow-history, memory, "
+            "cache-cold and attack",
         ),
     ],
 )
