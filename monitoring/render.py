@@ -5,12 +5,12 @@ pace.
 """
 
 import argparse
-import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from monitoring import alertmanager, dashboards, yaml
 from monitoring.model import Group
 from monitoring.pace import Pace
 from monitoring.places import Places
@@ -26,13 +26,17 @@ _HEADER: Final = (
 )
 
 
-def rendered(pace: Pace | None = None, webhook: str | None = None) -> dict[Path, str]:  # noqa: ARG001  for Alertmanager
+def rendered(pace: Pace | None = None, webhook: str | None = None) -> dict[Path, str]:
     """Return the text of every file, by its path from the project's root.
 
     `webhook` is the address that all notifications go to, instead of the receivers of receivers.toml.
     """
     pace = pace or Pace()
-    return {**rules(pace)}
+    return {
+        **rules(pace),
+        **alertmanager.rendered_files(pace=pace.divisor, webhook=webhook),
+        **dashboards.rendered_files(pace),
+    }
 
 
 def rules(pace: Pace) -> dict[Path, str]:
@@ -73,31 +77,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _file(group: Group, pace: Pace, places: Places) -> str:
-    return "\n".join([_HEADER + "groups:", *_items([group.rendered(pace, places)], "  ")]) + "\n"
-
-
-def _items(values: list[object], indent: str) -> Iterator[str]:
-    for value in values:
-        lines = list(_mapping(value, indent + "  ")) if isinstance(value, dict) else [indent + "  " + json.dumps(value)]
-        yield indent + "- " + lines[0].removeprefix(indent + "  ")
-        yield from lines[1:]
-
-
-def _mapping(mapping: Mapping[str, object], indent: str) -> Iterator[str]:
-    for name, value in mapping.items():
-        match value:
-            case dict():
-                yield f"{indent}{name}:"
-                yield from _mapping(value, indent + "  ")
-            case list():
-                yield f"{indent}{name}:"
-                yield from _items(value, indent + "  ")
-            case str() if "\n" in value:
-                yield f"{indent}{name}: |-"
-                yield from (f"{indent}  {line}" for line in value.splitlines())
-            case _:
-                # A text in JSON is one in YAML.
-                yield f"{indent}{name}: {json.dumps(value, ensure_ascii=False)}"
+    return _HEADER + yaml.dump({"groups": [group.rendered(pace, places)]})
 
 
 def main() -> int:
@@ -115,7 +95,8 @@ def main() -> int:
         parser.error("--pace and --webhook are for a trial: they need --to")
     found = stale() if options.check else write()
     for path in found:
-        print(f"{path}: {'stale: make render' if options.check else 'written'}")
+        done = "written" if (ROOT / path).exists() else "removed"
+        print(f"{path}: {'stale: make render' if options.check else done}")
     return 1 if options.check and found else 0
 
 

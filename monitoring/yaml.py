@@ -1,4 +1,4 @@
-"""Writes YAML: block style, every text in JSON's quotes, which are YAML's too."""
+"""Writes YAML in blocks: a text of several lines as a literal, every other in the quotes of JSON, which YAML has too."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +18,9 @@ def _mapping(mapping: Mapping[str, object], indent: str) -> Iterator[str]:
             case Sequence() if value and not isinstance(value, str):
                 yield f"{indent}{name}:"
                 yield from _items(value, indent + "  ")
+            case str() if "\n" in value:
+                yield f"{indent}{name}: |-"
+                yield from (f"{indent}  {line}" for line in value.splitlines())
             case _:
                 yield f"{indent}{name}: {_scalar(value)}"
 

@@ -12,8 +12,8 @@ def dashboard(signals: Signals) -> Dashboard:
     now = Row(
         "Now",
         (
-            overview.called(6, 7),
             overview.near("How near each alert is", everything, 9, 7),
+            overview.called(6, 7),
             overview.firing(9, 7),
             vitals.failed_requests(signals, 4, 5),
             vitals.consensus(signals, 4, 5),

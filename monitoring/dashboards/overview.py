@@ -14,7 +14,7 @@ _FIRING: Final = 'ALERTS{alertstate="firing",alertname!="Watchdog"'
 # Who evaluates no rules has no watchdog: then no alert is no news, good or bad.
 _EVALUATED: Final = 'max(ALERTS{alertname="Watchdog",alertstate="firing"})'
 
-_NEAR_STEPS: Final = (Step(None, GOOD), Step(NEAR, WARNING), Step(1.0, BAD))
+_NEAR_STEPS: Final = (Step(None, GOOD), Step(NEAR, WARNING), Step(1.0, BAD, "AN ALERT'S CONDITION HOLDS"))
 
 
 def health(signals: Signals, width: int, height: int) -> Panel:
@@ -76,6 +76,7 @@ def called(width: int, height: int) -> Panel:
         steps=(Step(None, GOOD), Step(1, BAD)),
         least=0,
         drill=OPERATIONS,
+        vmui=False,
     )
 
 
@@ -89,11 +90,21 @@ def firing(width: int, height: int) -> Panel:
         "Firing now",
         "What fires, what it is about and for how long its condition has held. The name leads to its runbook: what it "
         "means, where to look, what to do. An empty table is good news where `Alerts firing` says 0.",
-        (Query(age, "held for", Unit.DURATION, 0, vmui=False),),
+        (
+            Query(age, "held for", Unit.DURATION, 0, vmui=False),
+            Query(_heights(), "{{priority}} {{alertname}} {{provider}} {{slo}}", grafana=False),
+        ),
         Unit.DURATION,
         "Nothing fires",
         width,
         height,
         rows=subject,
-        vmui=False,
+    )
+
+
+def _heights() -> str:
+    """Return what fires, the watchdog included, as high as it is urgent: P0 at 3, P1 at 2, P2 at 1."""
+    by = "max by (priority, alertname, provider, slo)"
+    return " or ".join(
+        f'{height} * {by} (ALERTS{{alertstate="firing",priority="P{3 - height}"}})' for height in (3, 2, 1)
     )

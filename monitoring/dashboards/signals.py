@@ -91,7 +91,8 @@ class Signals:
 
     def redis_failures(self) -> str:
         """Return how many connections to Redis failed in the alert's window."""
-        window = self.thresholds["redis_connection_failures"].window
+        threshold = self.thresholds["redis_connection_failures"]
+        window = threshold.pace.time(threshold.window)
         return promql.or_none(promql.grown(REDIS_FAILURES, window=window))
 
     def felt(self) -> str:
@@ -116,10 +117,12 @@ class Signals:
 
     def held(self) -> str:
         """Return the signals of resources, by `signal`."""
+        by, misses = ("job", "cache_type"), self.thresholds["cache_hits_low"]
+        look_ups = promql.recorded(LOOK_UPS, "5m", by=by)
         return _together(
             ("memory", _near(self.memory(("job",)), self.thresholds["memory_near_limit"])),
             ("budget spent", _near(self.budget(), self.thresholds["budget_nearly_spent"])),
-            ("cache misses", _near(self.cache_hits(("job", "cache_type")), self.thresholds["cache_hits_low"])),
+            ("cache misses", f"{_near(self.cache_hits(by), misses)} * {_enough(look_ups, misses)}"),
             ("Redis failures", _near(self.redis_failures(), self.thresholds["redis_connection_failures"])),
         )
 

@@ -8,17 +8,18 @@ Source: VictoriaMetrics 1.150, app/vmui/README.md and app/vmselect/vmui.go.
 
 import json
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Final
 
 from monitoring.dashboards.expansion import with_macros, without_variables
 from monitoring.dashboards.grafana.page import NOTICE
 from monitoring.dashboards.grafana.panels import described
-from monitoring.dashboards.model import COLUMNS, Dashboard, Panel, Query, Row, Unit
+from monitoring.dashboards.model import Dashboard, Panel, Query, Row, Unit
 from monitoring.pace import Pace
 
-# What its grid is wide.
+# What its grid is wide, and how many charts are side by side: in the first row, and in the others.
 _COLUMNS: Final = 12
+_FIRST: Final = 4
+_ABREAST: Final = 3
 _WINDOW: Final = "5m"
 _RANGE: Final = "1h"
 
@@ -28,54 +29,62 @@ def rendered(page: Dashboard, pace: Pace) -> str:
     told = {
         "notice": NOTICE,
         "title": page.title,
-        "rows": [{"title": row.title, "panels": list(_panels(row, pace))} for row in page.rows],
+        "rows": list(_rows(page, pace)),
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
-def _panels(row: Row, pace: Pace) -> Iterator[dict[str, object]]:
-    drawn = sorted((panel for panel in row.panels if panel.vmui), key=lambda panel: panel.kind != "stat")
-    charts = [list(charts) for _, charts in groupby(drawn, key=_chart)]
-    widths = _widths([max(panel.width for panel in panels) * _COLUMNS // COLUMNS for panels in charts])
-    for panels, width in zip(charts, widths, strict=True):
-        queries = [query for panel in panels for query in panel.queries if query.vmui]
-        first = panels[0]
-        limits = [first.limit] if first.limit and len(panels) == 1 else []
-        yield {
-            "title": " · ".join(panel.title for panel in panels),
-            "description": "\n\n".join(f"**{panel.title}**: {described(panel)}" for panel in panels),
-            "unit": first.unit.value.vmui,
-            "expr": [
-                *(_expr(query, first.unit, pace) for query in queries),
-                *(f"{limit.value * first.unit.value.scale:g}" for limit in limits),
-            ],
-            "alias": [
-                *(_alias(query, first) for query in queries),
-                *(f"{limit.alert} fires {limit.worse} this" for limit in limits),
-            ],
-            "showLegend": True,
-            "width": width,
-        }
+def _rows(page: Dashboard, pace: Pace) -> Iterator[dict[str, object]]:
+    for number, row in enumerate(page.rows):
+        charts = _charts(row)
+        widths = _widths(len(charts), _FIRST if number == 0 else _ABREAST)
+        drawn = [_drawn(panels, width, pace) for panels, width in zip(charts, widths, strict=True)]
+        yield {"title": row.title, "panels": drawn}
 
 
-def _chart(panel: Panel) -> object:
-    """Return what panels that share a chart have in common."""
-    return ("stat", panel.unit) if panel.kind == "stat" else panel.title
+def _charts(row: Row) -> list[list[Panel]]:
+    """Return the panels that share a chart, in the order of the first of each."""
+    charts: dict[object, list[Panel]] = {}
+    for panel in row.panels:
+        if panel.vmui:
+            charts.setdefault(("stat", panel.unit) if panel.kind == "stat" else panel.title, []).append(panel)
+    return list(charts.values())
 
 
-def _widths(wished: list[int]) -> list[int]:
-    """Return widths that fill each line of charts."""
-    lines: list[list[int]] = [[]]
-    for width in wished:
-        if sum(lines[-1]) + width > _COLUMNS:
-            lines.append([])
-        lines[-1].append(width)
-    return [width for line in lines for width in _filled(line)]
+def _widths(number: int, abreast: int) -> Iterator[int]:
+    """Return the widths of charts, at most so many abreast: as even as can be, and each line full."""
+    lines = -(-number // abreast)
+    for line in range(lines):
+        charts = number // lines + (line < number % lines)
+        yield from (_COLUMNS // charts + (place < _COLUMNS % charts) for place in range(charts))
 
 
-def _filled(line: list[int]) -> list[int]:
-    room = _COLUMNS - sum(line)
-    return [width + room // len(line) + (place < room % len(line)) for place, width in enumerate(line)]
+def _drawn(panels: list[Panel], width: int, pace: Pace) -> dict[str, object]:
+    first, alone = panels[0], len(panels) == 1
+    queries = [query for panel in panels for query in panel.queries if query.vmui]
+    unit = first.unit if queries[0].grafana else Unit.NUMBER
+    lines = list(_lines(first)) if alone else []
+    return {
+        "title": " · ".join(panel.title for panel in panels),
+        "description": "\n\n".join(f"**{panel.title}**: {described(panel)}" for panel in panels),
+        "unit": unit.value.vmui,
+        "expr": [
+            *(_expr(query, unit, pace) for query in queries),
+            *(f"{value * unit.value.scale:g}" for value, _ in lines),
+        ],
+        "alias": [*(_alias(query, first) for query in queries), *(text for _, text in lines)],
+        "showLegend": True,
+        "width": width,
+    }
+
+
+def _lines(panel: Panel) -> Iterator[tuple[float, str]]:
+    """Return what is drawn across a chart: the threshold of the alert, and where a word begins to hold."""
+    if panel.limit:
+        yield panel.limit.value, f"line: {panel.limit.alert} fires {panel.limit.worse} this"
+    for step in panel.steps:
+        if step.text and step.value is not None:
+            yield step.value, f"line: {step.text} from here up"
 
 
 def _expr(query: Query, unit: Unit, pace: Pace) -> str:
@@ -86,7 +95,7 @@ def _expr(query: Query, unit: Unit, pace: Pace) -> str:
 
 
 def _alias(query: Query, panel: Panel) -> str:
-    if panel.kind == "table":
+    if panel.kind == "table" and query.grafana:
         return " ".join(f"{{{{{label}}}}}" for label in panel.rows) + (
             f", {query.legend}" if sum(each.vmui for each in panel.queries) > 1 else ""
         )

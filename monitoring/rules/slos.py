@@ -49,8 +49,8 @@ def groups(thresholds: Thresholds) -> tuple[Group, Group]:
     recordings = [rule for slo in slos for rule in _events(slo, thresholds)]
     recordings += [rule for window in windows for rule in _over(window, thresholds.pace)]
     return (
-        Group("techsapo-slos", "30s", tuple(recordings)),
-        Group("techsapo-alerts-slos", "30s", tuple(_alert(burn) for burn in burns)),
+        Group("techsapo-slos", "1m", tuple(recordings)),
+        Group("techsapo-alerts-slos", "1m", tuple(_alert(burn) for burn in burns)),
     )
 
 

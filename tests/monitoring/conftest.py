@@ -9,12 +9,14 @@ import pytest
 
 from tests.conftest import NO_COLLECTOR, NO_MARIADB, NO_PROMETHEUS, NO_REDIS
 from tests.support import mariadb_server, redis_server, wait
+from tests.support.alertmanager import ALERTMANAGER, Alertmanager
 from tests.support.collector import COLLECTOR
 from tests.support.prometheus import PROMETHEUS, Prometheus
-from tests.support.ruled_prometheus import ALERTMANAGER, Alertmanager, Pages, RuledPrometheus
+from tests.support.ruled_prometheus import Pages, RuledPrometheus
 from tests.support.running_demo import Demo
 
 NO_ALERTMANAGER = "build/alertmanager is not there: make tools"
+TELLS_NOBODY = {"alertmanager.yml": '{"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}'}
 # What comes last: rules that are seldom evaluated, and rules that are built on others.
 LAST = ("history:llm_requests:increase5m", "job:budget_left:seconds", "job:slo_errors:ratio_rate3d")
 
@@ -40,9 +42,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
         telemetry = f"127.0.0.1:{told['TECHSAPO_COLLECTOR_TELEMETRY_PORT']}"
         directory = tmp_path_factory.mktemp("live")
         with (
-            Alertmanager(directory) as alertmanager,
+            Alertmanager(directory / "alertmanager", TELLS_NOBODY) as alertmanager,
             RuledPrometheus(
-                directory, Pages(told["TECHSAPO_COLLECTOR_PROMETHEUS"], telemetry), alertmanager.address
+                directory, Pages(told["TECHSAPO_COLLECTOR_PROMETHEUS"], telemetry), f"127.0.0.1:{alertmanager.port}"
             ) as prometheus,
         ):
             wait.until(lambda: _evaluated(prometheus), 120, "a value of every history")

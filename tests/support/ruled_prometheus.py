@@ -1,4 +1,4 @@
-"""A Prometheus with our rules, over two lanes of a Collector, with an Alertmanager that tells nobody."""
+"""A Prometheus with our rules, over two lanes of a Collector."""
 
 import json
 from dataclasses import dataclass
@@ -7,10 +7,8 @@ from pathlib import Path
 from monitoring.pace import Pace
 from monitoring.render import RENDERED, RULES, rules, write_to
 from tests.support import ports
-from tests.support.processes import Server
-from tests.support.prometheus import BUILD, Prometheus
+from tests.support.prometheus import Prometheus
 
-ALERTMANAGER = BUILD / "alertmanager"
 LANES = ("a", "b")
 # A second where production has fifteen.
 PACE = Pace(15)
@@ -22,26 +20,6 @@ class Pages:
 
     services: str
     collector: str
-
-
-class Alertmanager(Server):
-    """An Alertmanager whose only receiver tells nobody."""
-
-    def __init__(self, directory: Path) -> None:
-        self.address = f"{ports.LOOPBACK}:{ports.free_port()}"
-        config = directory / "alertmanager.yml"
-        config.write_text(json.dumps({"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}))
-        super().__init__(
-            [
-                ALERTMANAGER,
-                f"--config.file={config}",
-                f"--storage.path={directory / 'alertmanager'}",
-                f"--web.listen-address={self.address}",
-                "--cluster.listen-address=",
-            ],
-            output=directory / "alertmanager.log",
-            ready=lambda: ports.is_listening(int(self.address.rpartition(":")[2])),
-        )
 
 
 class RuledPrometheus(Prometheus):

@@ -8,7 +8,6 @@ import pytest
 
 from tests.support.collector import ROOT
 
-
 PIPELINE = "collector prometheus"
 
 

@@ -29,6 +29,9 @@ def prices(directory: Path, text: str) -> Prices:
     [
         ("openai", "gpt-5", Usage(input=MILLION), 1.25),
         ("openai", "gpt-5", Usage(cache_read=MILLION), 0.125),
+        ("openai", "gpt-5", Usage(cache_write=MILLION), 1.25),
+        ("openai", "gpt-5.4", Usage(cache_write=MILLION), 5),
+        ("openai", "gpt-5.4", Usage(cache_write=1_000, service_tier="flex"), 0.00125),
         ("openai", "gpt-5", Usage(output=MILLION), 10),
         ("openai", "gpt-5", Usage(input=MILLION, output=MILLION, service_tier="default"), 11.25),
         ("openai", "gpt-5", Usage(input=MILLION, output=MILLION, service_tier="flex"), 5.625),
@@ -69,7 +72,7 @@ def test_a_long_prompt_has_its_own_prices() -> None:
         ("openai", "", Usage(input=1)),
         ("anthropic", "gpt-5", Usage(input=1)),
         ("gcp.vertex_ai", "gemini-2.5-pro", Usage(input=1)),
-        ("openai", "gpt-5", Usage(input=1, cache_write=1)),
+        ("openai", "gpt-5-pro", Usage(input=1, cache_write=1)),
         ("openai", "gpt-5", Usage(input=1, service_tier="scale")),
         ("openai", "gpt-5", Usage(service_tier="scale")),
         ("openai", "gpt-5.5", Usage(input=300_000, service_tier="priority")),

@@ -12,9 +12,10 @@ from monitoring.places import Places
 
 def columns(panel: Panel) -> list[grafana.DataTransformerConfig]:
     """Return what makes one table of the queries' answers: rows joined, time left out, columns named and in order."""
-    alone = len(panel.queries) == 1
-    values = ["Value"] if alone else [f"Value #{letter}" for letter in string.ascii_uppercase[: len(panel.queries)]]
-    named = dict(zip(values, (query.legend for query in panel.queries), strict=True))
+    queries = [query for query in panel.queries if query.grafana]
+    alone = len(queries) == 1
+    values = ["Value"] if alone else [f"Value #{letter}" for letter in string.ascii_uppercase[: len(queries)]]
+    named = dict(zip(values, (query.legend for query in queries), strict=True))
     order = [*panel.rows, *values]
     organized = {
         "excludeByName": {"Time": True},
@@ -31,7 +32,7 @@ def column_overrides(panel: Panel, places: Places) -> list[grafana.DashboardFiel
 
 
 def _overrides(panel: Panel, places: Places) -> Iterator[grafana.DashboardFieldConfigSourceOverrides]:
-    for query in panel.queries:
+    for query in (query for query in panel.queries if query.grafana):
         unit = (query.unit or panel.unit).value.grafana
         properties = [
             grafana.DynamicConfigValue("unit", unit),

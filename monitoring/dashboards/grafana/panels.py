@@ -49,9 +49,10 @@ def described(panel: Panel) -> str:
 
 
 def _lettered(panel: Panel) -> Iterator[tuple[Query, str]]:
-    worded = any(step.text for step in panel.steps) and panel.kind == "stat"
+    worded = panel.kind == "stat" and any(step.text for step in panel.steps)
     # The verdict in words stands first, the number that it is of beside it.
-    queries = [Query(panel.queries[0].expr, "verdict"), *panel.queries] if worded else panel.queries
+    asked = [query for query in panel.queries if query.grafana]
+    queries = [Query(asked[0].expr, "verdict"), *asked] if worded else asked
     return zip(queries, string.ascii_uppercase, strict=False)
 
 

@@ -48,6 +48,7 @@ def age(signals: Signals, width: int, height: int) -> Panel:
         decimals=0,
         steps=(Step(None, GOOD), Step(late, BAD)),
         least=0,
+        vmui=False,
     )
 
 
