@@ -1,4 +1,4 @@
-"""Writes YAML in blocks: a text of several lines as a literal, every other in the quotes of JSON, which YAML has too."""
+"""Writes YAML in blocks: a text of several lines as a literal, all others in the quotes of JSON, which YAML has too."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
