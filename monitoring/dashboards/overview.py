@@ -14,7 +14,7 @@ _FIRING: Final = 'ALERTS{alertstate="firing",alertname!="Watchdog"'
 # Who evaluates no rules has no watchdog: then no alert is no news, good or bad.
 _EVALUATED: Final = 'max(ALERTS{alertname="Watchdog",alertstate="firing"})'
 
-_NEAR_STEPS: Final = (Step(None, GOOD), Step(NEAR, WARNING), Step(1.0, BAD, "AN ALERT'S CONDITION HOLDS"))
+_NEAR_STEPS: Final = (Step(None, GOOD), Step(NEAR, WARNING), Step(1.0, BAD, "an alert's condition holds"))
 
 
 def health(signals: Signals, width: int, height: int) -> Panel:
@@ -93,6 +93,7 @@ def firing(width: int, height: int) -> Panel:
         (
             Query(age, "held for", Unit.DURATION, 0, vmui=False),
             Query(_heights(), "{{priority}} {{alertname}} {{provider}} {{slo}}", grafana=False),
+            Query("3", "line: P0 is at 3, P1 at 2, P2 at 1", grafana=False),
         ),
         Unit.DURATION,
         "Nothing fires",

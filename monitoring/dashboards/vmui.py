@@ -23,6 +23,8 @@ _ABREAST: Final = 3
 _WINDOW: Final = "5m"
 _RANGE: Final = "1h"
 
+_FIGURES: Final = ("stat", "bargauge")
+
 
 def rendered(page: Dashboard, pace: Pace) -> str:
     """Return a dashboard's JSON."""
@@ -61,21 +63,38 @@ def _widths(number: int, abreast: int) -> Iterator[int]:
 
 def _drawn(panels: list[Panel], width: int, pace: Pace) -> dict[str, object]:
     first, alone = panels[0], len(panels) == 1
-    queries = [query for panel in panels for query in panel.queries if query.vmui]
-    unit = first.unit if queries[0].grafana else Unit.NUMBER
+    queries = [(panel, query) for panel in panels for query in panel.queries if query.vmui]
+    unit = _unit(first)
     lines = list(_lines(first)) if alone else []
     return {
-        "title": " · ".join(panel.title for panel in panels),
+        "title": " · ".join(_title(panel) for panel in panels),
         "description": "\n\n".join(f"**{panel.title}**: {described(panel)}" for panel in panels),
         "unit": unit.value.vmui,
         "expr": [
-            *(_expr(query, unit, pace) for query in queries),
+            *(_expr(query, panel, unit, pace) for panel, query in queries),
             *(f"{value * unit.value.scale:g}" for value, _ in lines),
         ],
-        "alias": [*(_alias(query, first) for query in queries), *(text for _, text in lines)],
+        "alias": [*(_alias(query, first) for _, query in queries), *(text for _, text in lines)],
         "showLegend": True,
         "width": width,
     }
+
+
+def _columns(panel: Panel) -> list[Query]:
+    """Return the columns of a table that become lines."""
+    return [query for query in panel.queries if query.vmui and query.grafana] if panel.kind == "table" else []
+
+
+def _title(panel: Panel) -> str:
+    columns = ", ".join(query.legend for query in _columns(panel))
+    return f"{panel.title}: {columns}" if columns else panel.title
+
+
+def _unit(panel: Panel) -> Unit:
+    """Return what the axis is in: the columns' own unit, where they have one; none where something is drawn instead."""
+    if not any(query.vmui and query.grafana for query in panel.queries):
+        return Unit.NUMBER
+    return next((query.unit for query in _columns(panel) if query.unit), panel.unit)
 
 
 def _lines(panel: Panel) -> Iterator[tuple[float, str]]:
@@ -83,20 +102,21 @@ def _lines(panel: Panel) -> Iterator[tuple[float, str]]:
     if panel.limit:
         yield panel.limit.value, f"line: {panel.limit.alert} fires {panel.limit.worse} this"
     for step in panel.steps:
-        if step.text and step.value is not None:
-            yield step.value, f"line: {step.text} from here up"
+        begins = panel.least if step.value is None else step.value
+        if step.text and begins is not None:
+            yield begins, f"line: {step.text} from here up"
 
 
-def _expr(query: Query, unit: Unit, pace: Pace) -> str:
+def _expr(query: Query, panel: Panel, unit: Unit, pace: Pace) -> str:
     macros = {"$__rate_interval": pace.time(_WINDOW), "$__range": pace.time(_RANGE)}
     expr = with_macros(without_variables(query.expr), macros).replace("\n", " ")
-    scale = unit.value.scale
-    return expr if scale == 1 else f"{scale:g} * ({expr})"
+    scaled = expr if unit.value.scale == 1 else f"{unit.value.scale:g} * ({expr})"
+    # It has no setting for decimals: a single figure with many is cut off before its newest value.
+    return f"round({scaled}, {10**-panel.decimals:g})" if panel.kind in _FIGURES else scaled
 
 
 def _alias(query: Query, panel: Panel) -> str:
     if panel.kind == "table" and query.grafana:
-        return " ".join(f"{{{{{label}}}}}" for label in panel.rows) + (
-            f", {query.legend}" if sum(each.vmui for each in panel.queries) > 1 else ""
-        )
+        subject = " ".join(f"{{{{{label}}}}}" for label in panel.rows)
+        return f"{subject}, {query.legend}" if len(_columns(panel)) > 1 else subject
     return query.legend
