@@ -1,7 +1,6 @@
 """Rules, Alertmanager's configuration and dashboards, rendered for a demo by the project's own command."""
 
 import asyncio
-import json
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -48,18 +47,7 @@ async def rendered(
     log = directory / "render.log"
     async with started("python -m monitoring.render", command, log, environment_of_ours({}), ROOT) as child:
         await until_ready(child, partial(_succeeded, child), deadline, stopping)
-    _stand_in(files, webhook)
     return files
-
-
-def _stand_in(files: MonitoringFiles, webhook: str) -> None:
-    if not files.alertmanager.exists():
-        files.alertmanager.parent.mkdir(parents=True, exist_ok=True)
-        route = {"receiver": "demo", "group_by": ["alertname"], "group_wait": "1s", "group_interval": "1s"}
-        receivers = [{"name": "demo", "webhook_configs": [{"url": webhook, "send_resolved": True}]}]
-        files.alertmanager.write_text(json.dumps({"route": route, "receivers": receivers}))
-    if not files.dashboards.exists():
-        files.dashboards.mkdir()
 
 
 async def _succeeded(child: Child) -> bool:

@@ -113,7 +113,8 @@ class Outcome:
 
     def alerts_table(self) -> RenderableType:
         """One line an alert: when it came and went, in seconds since the traffic began."""
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        # Where there is little room, the sentence is cut, and no time.
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=True)
         table.add_column("alert", no_wrap=True, overflow="ellipsis")
         for heading in ("came", "went"):
             table.add_column(heading, justify="right", no_wrap=True)

@@ -1,6 +1,5 @@
 """`techsapo-telemetry demo` as it is run: real traffic, exact figures, and nothing left behind."""
 
-import contextlib
 import json
 import re
 import shutil
@@ -9,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from tests.conftest import NO_COLLECTOR, NO_MARIADB, NO_PROMETHEUS, NO_REDIS
@@ -72,14 +70,7 @@ def demos() -> Iterator[list[Demo]]:
     started: list[Demo] = []
     yield started
     for demo in started:
-        demo.look()
-        if demo.process.poll() is None:
-            demo.process.terminate()
-            with contextlib.suppress(psutil.TimeoutExpired):
-                demo.process.wait(20)
-        for process in (*demo.children, demo.process):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        demo.kill()
 
 
 @pytest.mark.parametrize("mode", [EMBEDDED, OTLP, THROUGH_THE_COLLECTOR])
@@ -287,8 +278,10 @@ def test_what_the_collector_needs_and_is_not_there_is_told(
         (("--rate", "5000"), "at most 1000 requests a second"),
         (
             ("--scenario", "flood"),
-            "there are usual, provider-outage, total-outage, low-consensus, budget, redis-down, slow-history, memory, "
-            "cache-cold and attack",
+            (
+                "there are usual, provider-outage, total-outage, low-consensus, budget, redis-down, slow-history, "
+                "memory, cache-cold and attack"
+            ),
         ),
     ],
 )

@@ -87,3 +87,14 @@ class Demo:
         wait.until(lambda: not self.left(), 5, "the end of every process")
         assert [] == list(self.directory.glob("techsapo-demo-*"))
         return status[0]
+
+    def kill(self) -> None:
+        """End what is left of it: by SIGTERM, which it answers by stopping everything, and by SIGKILL."""
+        self.look()
+        if self.process.poll() is None:
+            self.process.terminate()
+            with contextlib.suppress(psutil.TimeoutExpired):
+                self.process.wait(20)
+        for process in (*self.children, self.process):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()

@@ -12,6 +12,7 @@ from rich.console import Console
 from app_integration.demo.alert_receiver import AlertReceiver
 from app_integration.demo.alerts import Alert, Alerts, Heard
 from app_integration.demo.alerts_table import alerts_table
+from app_integration.demo.outcome import Outcome
 
 BEGAN = "2026-01-01T10:00:00.5Z"
 
@@ -132,3 +133,29 @@ def test_what_fires_is_shown_first() -> None:
 def test_silence_is_told_from_quiet(watchdog: bool, said: str) -> None:
     """As long as the watchdog was not heard nobody knows whether an alert would arrive."""
     assert said in drawn(Heard((), watchdog, 1.0), 2)[0]
+
+
+def test_no_time_is_cut_in_the_summary() -> None:
+    """Where there are 80 columns the sentence loses its end, and what still fires is told so."""
+    long = {**told("LlmProviderFailing"), "annotations": {"summary": "a quarter of the calls of anthropic " * 3}}
+    alerts = heard(message(told("Slow")), message(told("Slow", "resolved")), message(long))
+    outcome = Outcome(
+        mode="stack",
+        scenario="usual",
+        seconds=120.0,
+        requests=0,
+        rows=(),
+        notes=(),
+        excused={},
+        unmoved=(),
+        unwitnessed=(),
+        unknown=(),
+        heard=Heard(alerts, watchdog=True, now=130.0),
+        begun=-100.0,
+    )
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    with console.capture() as captured:
+        console.print(outcome.alerts_table())
+    _, slow, failing = (" ".join(line.split()) for line in captured.get().splitlines())
+    assert "P1 Slow 101 s 102 s Slow is resolved" == slow
+    assert failing.startswith("P1 LlmProviderFailing 103 s fires a quarter of the calls")
