@@ -40,7 +40,8 @@ class Timing:
 
 # PagerDuty pages once an incident: what joins a group pages nobody. So in P0 each provider, component and objective is
 # an incident of its own; instances are not, as eight workers that leak are one leak.
-_ONE_CAUSE: Final = ("alertname", "job", "service")
+# The priority is among them for the link to a silence: it hides this group, not the slower burn of the same objective.
+_ONE_CAUSE: Final = ("alertname", "job", "service", "priority")
 TIMINGS: Final[dict[Priority, Timing]] = {
     # Ten seconds gather the instances of one outage. An hour later somebody is on it, or has slept through the page.
     "P0": Timing("10s", "1m", "1h", (*_ONE_CAUSE, "provider", "component", "slo")),

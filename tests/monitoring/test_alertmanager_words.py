@@ -16,7 +16,7 @@ SAYS = "5.3% of all requests end in 5xx. Users see errors now."
 SINCE = r"Since \d{4}-\d\d-\d\d \d\d:\d\d UTC \(\d+s\)"
 SILENCE = (
     "http://alertmanager.example.org:9093/#/silences/new?filter="
-    "%7Balertname%3D%22HttpServerErrors%22%2Cjob%3D%22app%22%2Cservice%3D%22api%22%7D"
+    "%7Balertname%3D%22HttpServerErrors%22%2Cjob%3D%22app%22%2Cpriority%3D%22P0%22%2Cservice%3D%22api%22%7D"
 )
 HOSTILE = "<!channel> <script>alert(1)</script> & \"'"
 
@@ -124,9 +124,10 @@ def test_mail_has_a_text_part(told: Notified) -> None:
 
 
 def test_mail_has_html(told: Notified) -> None:
-    """The HTML part says the same, with links."""
+    """The HTML part says the same, with links; what a lock screen shows of it is not the subject once more."""
     html = told.inbox.mails()[0].html
-    assert f">{TITLE}</h1>" in html
+    shown = re.sub("<[^>]*>", " ", html.partition("</head>")[2])
+    assert SAYS == " ".join(shown.split())[: len(SAYS)]
     assert f'<p style="margin:0 0 4px">{SAYS}</p>' in html
     for target, text in ((RUNBOOK, "What to do"), (SILENCE, "Silence")):
         assert f'<a href="{target}">{text}</a>' in html
@@ -165,7 +166,7 @@ def test_pagerduty_gets_text_whatever_it_says(tmp_path: Path, summary: str) -> N
 def test_what_a_label_says_is_text(tmp_path: Path) -> None:
     """A value that is markup, or a call to everybody in Slack, arrives as the text that it is."""
     with notified(tmp_path) as everything:
-        everything.alertmanager.post(alert(f"Failing: {HOSTILE}", provider=HOSTILE, job=HOSTILE))
+        everything.alertmanager.post(alert(f"Failing: {HOSTILE}", provider=HOSTILE, job=f"of {HOSTILE}"))
         mail = wait.until(everything.inbox.mails, what="the mail")[0]
         message = wait.until(everything.slack, what="the message")[0]
         shown = str(attachment(message))
@@ -174,7 +175,7 @@ def test_what_a_label_says_is_text(tmp_path: Path) -> None:
     assert "<!channel" not in shown
     assert "&lt;!channel&gt;" in attachment(message)["title"]
     assert "&lt;!channel&gt; &lt;script&gt;" in mail.html
-    assert f"Failing: {HOSTILE} ({HOSTILE}) - HttpServerErrors" in mail.message["Subject"]
+    assert f"Failing: {HOSTILE} (of {HOSTILE}) - HttpServerErrors" in mail.message["Subject"]
 
 
 def test_many_alerts_stay_readable(tmp_path: Path) -> None:
@@ -199,6 +200,6 @@ def test_an_alert_without_annotations_is_told_by_its_name(tmp_path: Path) -> Non
         mail = wait.until(all_.inbox.mails, what="the mail")[0]
         shown = attachment(wait.until(all_.slack, what="the message")[0])
         event = wait.until(all_.pagerduty, what="the event")[0]
-    assert "No priority: Own - Own" == mail.message["Subject"] == shown["title"]
+    assert "no priority: Own" == mail.message["Subject"] == shown["title"]
     assert "techsapo" == cast("dict[str, str]", event["payload"])["source"]
     assert ["Silence"] == [link["text"] for link in cast("list[dict[str, str]]", event["links"])]

@@ -102,9 +102,9 @@ class Alertmanager(Server):
         found = (group["alerts"] for group in groups if group["receiver"]["name"] == receiver)
         return sorted({name for alerts in found for alert in alerts for name in alert["status"]["mutedBy"]})
 
-    def failures(self, integration: str) -> float:
-        """Return how many notifications of an integration ("slack") could not be delivered."""
-        name = f'alertmanager_notifications_failed_total{{integration="{integration}",'
+    def failures(self, integration: str, counted: str) -> float:
+        """Return how many `notifications` of an integration ("slack") failed, or `notification_requests`."""
+        name = f'alertmanager_{counted}_failed_total{{integration="{integration}"'
         counts = (line for line in self.get("/metrics").splitlines() if line.startswith(name))
         return sum(float(line.rsplit(" ", 1)[1]) for line in counts)
 
