@@ -53,8 +53,8 @@ class Limit:
 class Query:
     """An expression of PromQL with Grafana's macros and variables; `legend` names a series, or the column of a table.
 
-    `unit`, `decimals` and `limit` are a table's column's own. `grafana` and `vmui` tell who draws it: Grafana, and
-    VictoriaMetrics' UI.
+    `unit`, `decimals` and `limit` are a table's column's own, `steps` those of a figure beside others. `grafana` and
+    `vmui` tell who draws it: Grafana, and VictoriaMetrics' UI.
     """
 
     expr: str
@@ -62,6 +62,7 @@ class Query:
     unit: Unit | None = None
     decimals: int | None = None
     limit: Limit | None = None
+    steps: tuple[Step, ...] = ()
     grafana: bool = True
     vmui: bool = True
 

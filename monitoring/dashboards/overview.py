@@ -3,7 +3,7 @@
 from typing import Final
 
 from monitoring.dashboards.model import Panel, Query, Step, Unit
-from monitoring.dashboards.palette import BAD, GOOD, NEAR, WARNING
+from monitoring.dashboards.palette import BAD, GOOD, NEAR, PRIORITIES, WARNING
 from monitoring.dashboards.signals import HEALTH, Signals
 
 EXECUTIVE: Final = "techsapo-executive"
@@ -59,8 +59,12 @@ def near(title: str, expr: str, width: int, height: int) -> Panel:
 def called(width: int, height: int) -> Panel:
     """Return how many alerts of each priority fire."""
     queries = tuple(
-        Query(f'count({_FIRING},priority="{priority}"}}) or on () 0 * {_EVALUATED}', priority)
-        for priority in ("P0", "P1", "P2")
+        Query(
+            f'count({_FIRING},priority="{priority}"}}) or on () 0 * {_EVALUATED}',
+            priority,
+            steps=(Step(None, GOOD), Step(1, colour)),
+        )
+        for priority, colour in PRIORITIES.items()
     )
     return Panel(
         "stat",

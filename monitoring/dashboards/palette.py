@@ -9,6 +9,9 @@ WARNING: Final = "#E69F00"
 BAD: Final = "#D55E00"
 NEUTRAL: Final = "#999999"
 
+# Of alerts, by how soon somebody is wanted.
+PRIORITIES: Final = {"P0": BAD, "P1": WARNING, "P2": "#56B4E9"}
+
 # In this order; what comes after the last begins anew.
 SERIES: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
 

@@ -90,15 +90,23 @@ def or_none(expr: str) -> str:
     return f'{expr} or on () 0 * count(target_info{{job=~"$job"}})'
 
 
-def top(number: int, expr: str, by: str, ranking: str) -> str:
-    """Return the series of the labels that rank highest over the range shown: the same few at each point."""
-    return f"{expr} and on ({by}) topk({number}, {ranking})"
+def busiest(number: int, expr: str, sample: str, *by: str) -> str:
+    """Return the series of the labels' values with the most of a counter over the range shown."""
+    return _top(number, expr, by, f"sum by ({_names(by)}) ({_over_range('rate', sample)})")
 
 
-def busiest(number: int, expr: str, sample: str, by: str) -> str:
-    """Return the series of the label's values with the most of a counter over the range shown."""
-    ranking = f"max without (lane) (rate({selector(sample)}[$__range] @ end()))"
-    return top(number, expr, by, f"sum by ({by}) ({ranking})")
+def largest(number: int, expr: str, metric: str, *by: str) -> str:
+    """Return the series of the labels' values with the highest value of a gauge over the range shown."""
+    return _top(number, expr, by, f"max by ({_names(by)}) ({_over_range('max_over_time', metric)})")
+
+
+def _top(number: int, expr: str, by: Iterable[str], ranking: str) -> str:
+    """Keep the labels that rank highest over the range shown: the same few at each point, and in each column."""
+    return f"{expr} and on ({_names(by)}) topk({number}, {ranking})"
+
+
+def _over_range(function: str, sample: str) -> str:
+    return f"max without (lane) ({function}({selector(sample)}[$__range] @ end()))"
 
 
 def _sum(by: Iterable[str], inner: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from grafana_foundation_sdk.models import dashboard as grafana
 
+from monitoring.dashboards.grafana.colours import threshold_property
 from monitoring.dashboards.model import Panel
-from monitoring.dashboards.palette import steps_of
+from monitoring.dashboards.palette import PRIORITIES, steps_of
 from monitoring.places import Places
 
 
@@ -39,9 +40,8 @@ def _overrides(panel: Panel, places: Places) -> Iterator[grafana.DashboardFieldC
             grafana.DynamicConfigValue("decimals", panel.decimals if query.decimals is None else query.decimals),
         ]
         if query.limit is not None:
-            steps = [{"color": step.colour, "value": step.value} for step in steps_of(query.limit)]
             properties += [
-                grafana.DynamicConfigValue("thresholds", {"mode": "absolute", "steps": steps}),
+                threshold_property(steps_of(query.limit)),
                 grafana.DynamicConfigValue("color", {"mode": "thresholds"}),
                 grafana.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"}),
             ]
@@ -49,6 +49,15 @@ def _overrides(panel: Panel, places: Places) -> Iterator[grafana.DashboardFieldC
     if "alertname" in panel.rows:
         link = {"title": "Runbook", "url": f"{places.runbooks}/${{__value.text}}.md", "targetBlank": True}
         yield _by_name("alertname", [grafana.DynamicConfigValue("links", [link])])
+    if "priority" in panel.rows:
+        texts = {name: {"color": colour, "text": name} for name, colour in PRIORITIES.items()}
+        yield _by_name(
+            "priority",
+            [
+                grafana.DynamicConfigValue("mappings", [{"type": "value", "options": texts}]),
+                grafana.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"}),
+            ],
+        )
 
 
 def _by_name(name: str, properties: list[grafana.DynamicConfigValue]) -> grafana.DashboardFieldConfigSourceOverrides:

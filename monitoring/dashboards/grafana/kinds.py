@@ -64,7 +64,7 @@ def _reduced() -> common.ReduceDataOptions:
 def _stat(panel: Panel) -> object:
     alone = len(panel.queries) == 1 and not any(step.text for step in panel.steps)
     return stat.Options(
-        graph_mode=common.BigValueGraphMode.AREA if alone else common.BigValueGraphMode.NONE,
+        graph_mode=common.BigValueGraphMode.NONE,
         color_mode=common.BigValueColorMode.BACKGROUND_SOLID
         if panel.steps or panel.limit
         else common.BigValueColorMode.NONE,

@@ -9,10 +9,11 @@ from grafana_foundation_sdk.models import dashboard as grafana
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from monitoring.dashboards.grafana import kinds
+from monitoring.dashboards.grafana.colours import colours_of, threshold_property
 from monitoring.dashboards.grafana.columns import column_overrides, columns
 from monitoring.dashboards.grafana.links import limits_of, links_of
 from monitoring.dashboards.model import Panel, Query, Step
-from monitoring.dashboards.palette import NEUTRAL, SERIES, steps_of
+from monitoring.dashboards.palette import NEUTRAL, steps_of
 from monitoring.places import Places
 
 DATASOURCE = grafana.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -62,17 +63,13 @@ def _target(panel: Panel, query: Query, letter: str) -> AnyQuery:
         case "table":
             target = target.instant().format(PromQueryFormat.TABLE)
         case "stat" | "bargauge":
-            # The newest value: a range would show the last one of figures that have stopped.
-            target = target.range() if _with_graph(panel) else target.instant()
+            # As of now: a range would show the last value of figures that have stopped.
+            target = target.instant()
         case "heatmap":
             target = target.range().format(PromQueryFormat.HEATMAP)
         case _:
             target = target.range()
     return target.build()
-
-
-def _with_graph(panel: Panel) -> bool:
-    return panel.kind == "stat" and len(panel.queries) == 1 and not any(step.text for step in panel.steps)
 
 
 def _defaults(panel: Panel) -> grafana.FieldConfig:
@@ -124,10 +121,11 @@ def _mappings(panel: Panel) -> Iterator[grafana.ValueMapping]:
 def _overrides(panel: Panel) -> Iterator[grafana.DashboardFieldConfigSourceOverrides]:
     if panel.kind == "stat" and any(step.text for step in panel.steps):
         yield _override("verdict", grafana.DynamicConfigValue("mappings", list(_mappings(panel))))
-    # Series of a known name have a colour of their own; those of a label take Grafana's palette, each by its name.
-    named = [query.legend for query in panel.queries if "{{" not in query.legend]
+    for query in panel.queries:
+        if query.steps:
+            yield _override(query.legend, threshold_property(query.steps))
     if panel.kind in ("timeseries", "bars"):
-        for name, colour in zip(named, SERIES, strict=False):
+        for name, colour in colours_of(panel.queries).items():
             yield _override(name, grafana.DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour}))
 
 

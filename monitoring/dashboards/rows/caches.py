@@ -1,8 +1,12 @@
 """How much the caches save."""
 
+from typing import Final
+
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.signals import LOOK_UPS, Signals
+
+_RATIO: Final = "techsapo_cache_hit_ratio"
 
 
 def row(signals: Signals) -> Row:
@@ -30,8 +34,8 @@ def _rate(signals: Signals) -> Panel:
         "timeseries",
         "Hit rate",
         "Share of the look-ups of five minutes that found something, by cache, from the counters as the alert takes "
-        "it.",
-        (Query(signals.cache_hits(), "{{cache_type}}"),),
+        "it. The eight busiest caches of the range.",
+        (Query(promql.busiest(8, signals.cache_hits(), LOOK_UPS, "cache_type"), "{{cache_type}}"),),
         Unit.SHARE,
         "no look-ups",
         8,
@@ -42,11 +46,13 @@ def _rate(signals: Signals) -> Panel:
 
 
 def _look_ups() -> Panel:
+    rate = promql.per_second(LOOK_UPS, by=("cache_type", "result"))
     return Panel(
         "timeseries",
         "Look-ups",
-        "Look-ups a second, by whether they found something. Each miss is an analysis that is paid for.",
-        (Query(promql.per_second(LOOK_UPS, by=("cache_type", "result")), "{{cache_type}}, {{result}}"),),
+        "Look-ups a second, by whether they found something. Each miss is an analysis that is paid for. The four "
+        "busiest caches of the range.",
+        (Query(promql.busiest(4, rate, LOOK_UPS, "cache_type"), "{{cache_type}}, {{result}}"),),
         Unit.PER_SECOND,
         "no look-ups",
         8,
@@ -56,12 +62,13 @@ def _look_ups() -> Panel:
 
 
 def _saved() -> Panel:
-    ratio = f"avg by (job, cache_type) (max without (lane) ({promql.selector('techsapo_cache_hit_ratio')}))"
+    ratio = f"avg by (job, cache_type) (max without (lane) ({promql.selector(_RATIO)}))"
     return Panel(
         "timeseries",
         "Hit ratio since the start of the processes",
-        "What the processes tell themselves, since each began: it moves slowly, and falls with a deployment.",
-        (Query(ratio, "{{cache_type}}, {{job}}"),),
+        "What the processes tell themselves, since each began: it moves slowly, and falls with a deployment. "
+        "The eight highest.",
+        (Query(promql.largest(8, ratio, _RATIO, "job", "cache_type"), "{{cache_type}}, {{job}}"),),
         Unit.SHARE,
         "no look-ups",
         8,

@@ -82,8 +82,8 @@ def _by_provider() -> Panel:
     return Panel(
         "bars",
         "Cost an hour, by provider",
-        "What the tokens of each hour cost, at the price of the model that answered. Calls without a price are not in "
-        "it.",
+        "What the tokens of the hour up to each bar's time cost, at the price of the model that answered. Calls "
+        "without a price are not in it.",
         (Query(promql.remembered(_COST, "1h", by=("provider",)), "{{provider}}"),),
         Unit.USD,
         "no history yet",

@@ -18,21 +18,19 @@ def row(signals: Signals) -> Row:
 
 def _table() -> Panel:
     by = ("system", "operation")
+
+    def most(expr: str) -> str:
+        return promql.busiest(15, expr, f"{_DURATION}_sum", *by)
+
     return Panel(
         "table",
         "Operations that take the most time",
         "The 15 operations that the most time goes to (calls times their duration), and how long one takes.",
         (
-            Query(
-                f"topk(15, {promql.per_second(f'{_DURATION}_sum', by=by)})",
-                "time a second",
-                Unit.SECONDS,
-                4,
-                vmui=False,
-            ),
-            Query(promql.per_second(f"{_DURATION}_count", by=by), "operations", Unit.PER_SECOND, 1, vmui=False),
-            Query(promql.mean(_DURATION, by=by), "mean", Unit.SECONDS, 4),
-            Query(promql.quantile(0.95, _DURATION, by=by), "p95", Unit.SECONDS, 4, vmui=False),
+            Query(most(promql.per_second(f"{_DURATION}_sum", by=by)), "time a second", Unit.SECONDS, 4, vmui=False),
+            Query(most(promql.per_second(f"{_DURATION}_count", by=by)), "operations", Unit.PER_SECOND, 1, vmui=False),
+            Query(most(promql.mean(_DURATION, by=by)), "mean", Unit.SECONDS, 4),
+            Query(most(promql.quantile(0.95, _DURATION, by=by)), "p95", Unit.SECONDS, 4, vmui=False),
         ),
         Unit.NUMBER,
         "no operations",

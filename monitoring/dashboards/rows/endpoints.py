@@ -11,23 +11,28 @@ _REFUSED: Final = "techsapo_rate_limit_hits_total"
 
 def row(signals: Signals) -> Row:
     """Return the row."""
-    return Row("API endpoints", (_table(signals), _slowest(), _spread(), _methods(), _sizes(), _limited()))
+    return Row("API endpoints", (_table(signals), _slowest(), _spread(), _statuses(), _sizes(), _limited()))
 
 
 def _table(signals: Signals) -> Panel:
     by = ("method", "route")
     failing = promql.share(promql.per_second(REQUESTS, SERVER_ERROR, by=by), promql.per_second(REQUESTS, by=by))
+    limit = signals.limit("HttpServerErrors", "http_server_errors")
+
+    def most(expr: str) -> str:
+        return promql.busiest(25, expr, REQUESTS, *by)
+
     return Panel(
         "table",
         "Endpoints",
-        "The busiest endpoints, at most 25: requests, the share of them that ends in 5xx, and how long they take. "
+        "The 25 busiest endpoints of the range: requests, the share of them that ends in 5xx, and how long they take. "
         "`unmatched` are requests that no route was found for.",
         (
-            Query(f"topk(25, {promql.per_second(REQUESTS, by=by)})", "requests", Unit.REQUESTS, 2, vmui=False),
-            Query(failing, "5xx", Unit.SHARE, 2, signals.limit("HttpServerErrors", "http_server_errors"), vmui=False),
-            Query(promql.mean(DURATION, by=by), "mean", Unit.SECONDS, 3),
-            Query(promql.quantile(0.5, DURATION, by=by), "median", Unit.SECONDS, 3, vmui=False),
-            Query(promql.quantile(0.95, DURATION, by=by), "p95", Unit.SECONDS, 3, vmui=False),
+            Query(most(promql.per_second(REQUESTS, by=by)), "requests", Unit.REQUESTS, 2, vmui=False),
+            Query(most(failing), "5xx", Unit.SHARE, 2, limit, vmui=False),
+            Query(most(promql.mean(DURATION, by=by)), "mean", Unit.SECONDS, 3),
+            Query(most(promql.quantile(0.5, DURATION, by=by)), "median", Unit.SECONDS, 3, vmui=False),
+            Query(most(promql.quantile(0.95, DURATION, by=by)), "p95", Unit.SECONDS, 3, vmui=False),
         ),
         Unit.NUMBER,
         "no requests",
@@ -64,12 +69,14 @@ def _spread() -> Panel:
     )
 
 
-def _methods() -> Panel:
+def _statuses() -> Panel:
+    rate = promql.per_second(REQUESTS, by=("status_code",))
     return Panel(
         "timeseries",
         "Answers, by status",
-        "Requests a second, by the status they were answered with; `other` ended without one.",
-        (Query(promql.per_second(REQUESTS, by=("status_code",)), "{{status_code}}"),),
+        "Requests a second, by the status they were answered with; `other` ended without one. The eight most frequent "
+        "of the range.",
+        (Query(promql.busiest(8, rate, REQUESTS, "status_code"), "{{status_code}}"),),
         Unit.REQUESTS,
         "no requests",
         8,
@@ -97,11 +104,13 @@ def _sizes() -> Panel:
 
 
 def _limited() -> Panel:
+    rate = promql.per_second(_REFUSED, by=("endpoint",))
     return Panel(
         "timeseries",
         "Refused for rate, by endpoint",
-        "Requests a second that the rate limiter refused. One endpoint alone is a client in a loop; all are a scan.",
-        (Query(promql.per_second(_REFUSED, by=("endpoint",)), "{{endpoint}}"),),
+        "Requests a second that the rate limiter refused. One endpoint alone is a client in a loop; all are a scan. "
+        "The eight with the most of the range.",
+        (Query(promql.busiest(8, rate, _REFUSED, "endpoint"), "{{endpoint}}"),),
         Unit.REQUESTS,
         "nobody was refused",
         12,

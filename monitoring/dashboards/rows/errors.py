@@ -32,14 +32,18 @@ def rate(width: int, height: int) -> Panel:
 
 def _table() -> Panel:
     by = ("error_type", "severity", "service")
+
+    def most(expr: str) -> str:
+        return promql.busiest(25, expr, _ERRORS, *by)
+
     return Panel(
         "table",
         "Errors of the last hour",
-        "The 25 most frequent errors by class, severity and service. After a deployment look for classes that are new; "
-        "`critical` ended a process or a thread.",
+        "The 25 most frequent errors of the range, by class, severity and service. After a deployment "
+        "look for classes that are new; `critical` ended a process or a thread.",
         (
-            Query(f"topk(25, {promql.grown(_ERRORS, by=by, window='1h')})", "in an hour", Unit.NUMBER, 0, vmui=False),
-            Query(promql.per_second(_ERRORS, by=by), "now", Unit.PER_SECOND, 3),
+            Query(most(promql.grown(_ERRORS, by=by, window="1h")), "in an hour", Unit.NUMBER, 0, vmui=False),
+            Query(most(promql.per_second(_ERRORS, by=by)), "now", Unit.PER_SECOND, 3),
         ),
         Unit.NUMBER,
         "no errors",
@@ -50,11 +54,13 @@ def _table() -> Panel:
 
 
 def _severity() -> Panel:
+    by = ("severity", "service")
+    rate = promql.per_second(_ERRORS, by=by)
     return Panel(
         "timeseries",
         "Errors, by severity and service",
-        "Errors a second.",
-        (Query(promql.per_second(_ERRORS, by=("severity", "service")), "{{severity}}, {{service}}"),),
+        "Errors a second. The eight most frequent pairs of the range.",
+        (Query(promql.busiest(8, rate, _ERRORS, *by), "{{severity}}, {{service}}"),),
         Unit.PER_SECOND,
         "no errors",
         12,
@@ -81,11 +87,14 @@ def _types() -> Panel:
 
 
 def _input() -> Panel:
+    by = ("type", "blocked")
+    rate = promql.per_second(_INPUT, by=by)
     return Panel(
         "timeseries",
         "Suspicious input",
-        "Inputs a second that the sanitiser found something in, by what it was and whether it was blocked.",
-        (Query(promql.per_second(_INPUT, by=("type", "blocked")), "{{type}}, blocked: {{blocked}}"),),
+        "Inputs a second that the sanitiser found something in, by what it was and whether it was blocked. The eight "
+        "most frequent of the range.",
+        (Query(promql.busiest(8, rate, _INPUT, *by), "{{type}}, blocked: {{blocked}}"),),
         Unit.PER_SECOND,
         "nothing suspicious",
         12,

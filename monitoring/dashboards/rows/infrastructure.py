@@ -9,6 +9,9 @@ from monitoring.dashboards.signals import Signals
 
 _LAG: Final = "nodejs_eventloop_lag_seconds"
 _GC: Final = "nodejs_gc_duration_seconds"
+_USAGE: Final = "techsapo_memory_usage_bytes"
+_CONNECTIONS: Final = "techsapo_active_connections"
+_QUEUE: Final = "techsapo_queue_size"
 _BREAKER: Final = "techsapo_circuit_breaker_state"
 
 
@@ -43,8 +46,8 @@ def _near_limit(signals: Signals) -> Panel:
         "timeseries",
         "Memory of its limit",
         "The instance nearest to its limit, by component: memory and limit are compared within an instance. At the "
-        "limit the kernel ends the process.",
-        (Query(signals.memory(), "{{component}}"),),
+        "limit the kernel ends the process. The eight largest components.",
+        (Query(promql.largest(8, signals.memory(), _USAGE, "component"), "{{component}}"),),
         Unit.SHARE,
         "no process tells its memory",
         8,
@@ -56,14 +59,16 @@ def _near_limit(signals: Signals) -> Panel:
 
 def _memory() -> Panel:
     by = ("component",)
-    usage = f"max by (component) (max without (lane) ({promql.selector('techsapo_memory_usage_bytes')}))"
+    usage = f"max by (component) (max without (lane) ({promql.selector(_USAGE)}))"
+    limit = promql.level("techsapo_memory_limit_bytes", by=by)
     return Panel(
         "timeseries",
         "Memory in use",
-        "The largest instance, by component, and the limit. All processes of a container tell the same figure of it.",
+        "The largest instance, by component, and the limit; the eight largest. All processes of a container "
+        "tell the same figure of it.",
         (
-            Query(usage, "{{component}}"),
-            Query(promql.level("techsapo_memory_limit_bytes", by=by), "limit of {{component}}", vmui=False),
+            Query(promql.largest(8, usage, _USAGE, *by), "{{component}}"),
+            Query(promql.largest(8, limit, _USAGE, *by), "limit of {{component}}", vmui=False),
         ),
         Unit.BYTES,
         "no process tells its memory",
@@ -123,13 +128,14 @@ def _lag() -> Panel:
 
 
 def _connections() -> Panel:
+    active = promql.level(_CONNECTIONS, by=("connection_type",))
     return Panel(
         "timeseries",
         "Work under way",
         "HTTP requests being served, open WebSockets, connections of pools that are in use; and those of the Redis "
-        "pool, idle ones included.",
+        "pool, idle ones included. The eight largest kinds of the range.",
         (
-            Query(promql.level("techsapo_active_connections", by=("connection_type",)), "{{connection_type}}"),
+            Query(promql.largest(8, active, _CONNECTIONS, "connection_type"), "{{connection_type}}"),
             Query(promql.level("techsapo_redis_connection_pool_size"), "Redis pool"),
         ),
         Unit.NUMBER,
@@ -155,11 +161,13 @@ def _pauses() -> Panel:
 
 
 def _queues() -> Panel:
+    size = promql.level(_QUEUE, by=("queue_name",))
     return Panel(
         "timeseries",
         "Queues",
-        "What waits. A queue that does not come back to 0 between peaks is served too slowly.",
-        (Query(promql.level("techsapo_queue_size", by=("queue_name",)), "{{queue_name}}"),),
+        "What waits. A queue that does not come back to 0 between peaks is served too slowly. The eight longest of "
+        "the range.",
+        (Query(promql.largest(8, size, _QUEUE, "queue_name"), "{{queue_name}}"),),
         Unit.NUMBER,
         "no queues",
         8,

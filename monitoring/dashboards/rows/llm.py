@@ -93,17 +93,20 @@ def _models() -> Panel:
     by = ("provider", "model")
     failing = promql.share(promql.per_second(CALLS, FAILED, by=by), promql.per_second(CALLS, by=by))
     tokens = (promql.per_second(_TOKENS, f'type="{kind}"', by=by) for kind in ("input", "output"))
-    calls = f"topk(20, {promql.per_second(CALLS, by=by)})"
+
+    def most(expr: str) -> str:
+        return promql.busiest(20, expr, CALLS, *by)
+
     return Panel(
         "table",
         "Models",
-        "The models with the most calls, at most 20: calls, the share that fails, and tokens sent and received.",
+        "The 20 models with the most calls of the range: calls, the share that fails, and tokens sent and received.",
         (
-            Query(calls, "calls", Unit.PER_SECOND, 2, vmui=False),
-            Query(failing, "fail", Unit.SHARE, 1, vmui=False),
-            Query(promql.quantile(0.95, _TIME, by=by), "p95", Unit.SECONDS, 2, vmui=False),
+            Query(most(promql.per_second(CALLS, by=by)), "calls", Unit.PER_SECOND, 2, vmui=False),
+            Query(most(failing), "fail", Unit.SHARE, 1, vmui=False),
+            Query(most(promql.quantile(0.95, _TIME, by=by)), "p95", Unit.SECONDS, 2, vmui=False),
             *(
-                Query(rate, f"{kind} tokens", Unit.PER_SECOND, 0)
+                Query(most(rate), f"{kind} tokens", Unit.PER_SECOND, 0)
                 for kind, rate in zip(("input", "output"), tokens, strict=True)
             ),
         ),

@@ -59,8 +59,9 @@ def overflow() -> Panel:
         "timeseries",
         "Measurements past a limit",
         "Measurements a second that are counted under `other`, by metric: the sums stay right, what is past the "
-        "limit is told apart no more. Something makes names up as it goes.",
-        (Query(promql.or_none(lost), "{{metric}}"),),
+        "limit is told apart no more. Something makes names up as it goes. The eight "
+        "metrics with the most of the range.",
+        (Query(promql.or_none(promql.busiest(8, lost, _OVERFLOW, "metric")), "{{metric}}"),),
         Unit.PER_SECOND,
         "no process tells its figures",
         8,

@@ -19,7 +19,7 @@ def _hourly() -> Panel:
     return Panel(
         "bars",
         "Requests an hour",
-        "Requests served in each hour, from the history that is kept for 90 days.",
+        "Each bar is the hour up to its time, from the history that is kept for 90 days.",
         (Query(promql.remembered(REQUESTS, "1h"), "requests in an hour"),),
         Unit.NUMBER,
         "no history yet",
@@ -35,7 +35,7 @@ def _daily() -> Panel:
     return Panel(
         "bars",
         "Requests a day",
-        "Requests served in each day, from the history that is kept for 90 days.",
+        "Each bar is the day up to its time, in UTC, from the history that is kept for 90 days.",
         (Query(promql.remembered(REQUESTS, "1d"), "requests in a day"),),
         Unit.NUMBER,
         "no history yet",

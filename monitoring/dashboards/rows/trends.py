@@ -98,12 +98,14 @@ def _refused() -> Panel:
 
 
 def _auth() -> Panel:
+    by = ("status", "method")
+    rate = promql.per_second(_AUTH, by=by)
     return Panel(
         "timeseries",
         "Authentication, by outcome",
         "Attempts a second. `failure` that rises alone is a client with an old key, or somebody who guesses; `blocked` "
-        "were stopped.",
-        (Query(promql.per_second(_AUTH, by=("status", "method")), "{{status}}, {{method}}"),),
+        "were stopped. The eight most frequent of the range.",
+        (Query(promql.busiest(8, rate, _AUTH, *by), "{{status}}, {{method}}"),),
         Unit.PER_SECOND,
         "nobody authenticated",
         8,
