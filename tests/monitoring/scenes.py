@@ -1,99 +1,176 @@
 """Scenes for promtool: series as a Prometheus scrapes them, and the alerts that must fire at a time, or none."""
 
+import enum
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Self
 
-from monitoring.render import ROOT, RULES
+from monitoring.model import Alert, Group, Recording
+from monitoring.pace import Pace
+from monitoring.places import Places
+from tests.monitoring.shapes import Shape
 
-# Scrapes and evaluations.
-STEP = 15
-JOB = "reference-app"
-LANES = ("a", "b")
+JOB: Final = "reference-app"
+LANES: Final = ("a", "b")
 
-# What tells the alerts of one name apart, beside the job.
-_BY = "job, provider, model, component, instance, cache_type"
+# Two processes of a job, and how much of everything each has.
+PROCESSES: Final[Mapping[str, float]] = MappingProxyType({"i1": 0.7, "i2": 0.3})
 
+# Six intervals: a Collector repeats the last figures of who sends no more for so long.
+EXPIRATION: Final = 90.0
 
-def every(seconds: float, per_second: float, *, start: float = 0.0) -> str:
-    """Values of a counter that grows evenly for so long."""
-    return f"{start:g}+{per_second * STEP:g}x{round(seconds / STEP)}"
+# What tells the alerts of one name apart.
+_BY: Final = (
+    "job, provider, model, component, instance, lane, cache_type, metric, slo, burn, change, reason, failure, "
+    "evaluation, rule_group, integration"
+)
+_NAME: Final = re.compile(r"[a-z_]+:[a-zA-Z0-9_]+:[a-zA-Z0-9_]+")
 
-
-def level(seconds: float, value: float) -> str:
-    """Values of a gauge that stays."""
-    return f"{value:g}+0x{round(seconds / STEP)}"
-
-
-def then(*parts: str) -> str:
-    """One after the other."""
-    return " ".join(parts)
+Labels = Mapping[str, str]
+NO_LABELS: Final[Labels] = MappingProxyType({})
+Fires = Mapping[float, Sequence[Labels]]
 
 
-def nothing(seconds: float) -> str:
-    """No samples for so long."""
-    return f"_x{round(seconds / STEP)}"
+class Kind(enum.Enum):
+    """What a scene shows of an alert."""
+
+    FIRES = "fires at the right minute"
+    JUST_UNDER = "just on the right side of its threshold"
+    LITTLE_TRAFFIC = "little traffic"
+    RESTART = "a restart"
+    MISSING = "missing data"
+    LANE_GONE = "a lane gone"
+    OTHER = "beside these"
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Series (by name and labels, without job), and what an alert does at times in seconds: the labels that fire.
+    """Series (by name and labels), and what an alert does at times in seconds: the labels that fire, beside the job.
 
-    Each series is told by both lanes, unless its labels name one.
+    Each series is told by both lanes of both processes, each of which has its share; one that names its job, its
+    instance or its lane is told as it is. Samples come every `step` seconds, rules are evaluated `every` so many.
     """
 
-    name: str
+    kind: Kind
     alert: str
-    series: Mapping[str, str]
-    fires: Mapping[int, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    says: str
+    series: Mapping[str, Shape]
+    fires: Fires = field(default_factory=dict)
+    step: int = 15
+    every: int = 15
+    processes: Mapping[str, float] = field(default_factory=lambda: PROCESSES)
+    restart_at: float | None = None
+    lane_gone_at: float | None = None
+    # Rules that give other labels than these are left out: they cost time, and cannot change what is looked at.
+    of: Labels = field(default_factory=lambda: NO_LABELS)
 
-    def series_of_lanes(self) -> Iterable[dict[str, str]]:
+    @property
+    def name(self) -> str:
+        """What promtool calls it."""
+        return f"{self.alert}: {self.kind.value}: {self.says}"
+
+    def but(
+        self, kind: Kind, says: str, fires: Fires, *, restart_at: float | None = None, lane_gone_at: float | None = None
+    ) -> Self:
+        """Return the same with a restart of one process, or without one lane."""
+        return replace(self, kind=kind, says=says, fires=fires, restart_at=restart_at, lane_gone_at=lane_gone_at)
+
+    def without_data(self, at: float, says: str, fires: Fires) -> Self:
+        """Return the same, with all series gone from a time on."""
+        series = {name: shape.gone(at) for name, shape in self.series.items()}
+        return replace(self, kind=Kind.MISSING, says=says, series=series, fires=fires)
+
+    def told(self) -> Iterator[dict[str, str]]:
         """Give the series as promtool has them."""
-        for name, values in self.series.items():
+        for name, shape in self.series.items():
             metric, _, labels = name.partition("{")
             own = labels.rstrip("}")
-            instance = "" if "instance=" in own else ',instance="i1"'
-            for lane in LANES if "lane=" not in own else (None,):
-                told = f'job="{JOB}"{instance}' + (f',lane="{lane}"' if lane else "") + (f",{own}" if own else "")
-                yield {"series": f"{metric}{{{told}}}", "values": values}
+            if ":" in metric or any(f"{label}=" in own for label in ("job", "instance", "lane")):
+                yield self._told(metric, own, shape)
+                continue
+            for number, (instance, share) in enumerate(self.processes.items()):
+                mine = shape.of(share) if shape.counts else shape
+                if self.restart_at is not None and number == 0:
+                    mine = mine.begun_anew(self.restart_at)
+                for lane in LANES:
+                    seen = mine
+                    if lane == "b" and self.lane_gone_at is not None:
+                        seen = mine.gone(self.lane_gone_at, EXPIRATION)
+                    yield self._told(metric, f'{own + "," if own else ""}instance="{instance}",lane="{lane}"', seen)
 
+    def _told(self, metric: str, labels: str, shape: Shape) -> dict[str, str]:
+        job = "" if "job=" in labels else f'job="{JOB}"' + ("," if labels else "")
+        return {"series": f"{metric}{{{job}{labels}}}", "values": shape.told(self.step)}
 
-def _labels(labels: Mapping[str, str]) -> str:
-    return "{" + ",".join(f'{name}="{value}"' for name, value in labels.items() if value) + "}"
-
-
-def tried(scenes: Sequence[Scene], promtool: Path, directory: Path) -> str:
-    """Have promtool try scenes on the rendered rules; return what it says against them, "" where nothing."""
-    document = {
-        "rule_files": [str(path) for path in sorted((ROOT / RULES).glob("*.yaml"))],
-        "evaluation_interval": f"{STEP}s",
-        "tests": [
-            {
-                "interval": f"{STEP}s",
-                "name": scene.name,
-                "input_series": list(scene.series_of_lanes()),
-                "promql_expr_test": [
-                    {
-                        "expr": f'count by ({_BY}) (ALERTS{{alertname="{scene.alert}",alertstate="firing"}})',
-                        "eval_time": f"{seconds}s",
-                        "exp_samples": [{"labels": _labels({"job": JOB, **labels}), "value": 1} for labels in fires],
-                    }
-                    for seconds, fires in scene.fires.items()
-                ],
+    def tests(self) -> Iterator[dict[str, object]]:
+        """Give what promtool is to compare."""
+        for seconds, fires in self.fires.items():
+            yield {
+                "expr": f'count by ({_BY}) (ALERTS{{alertname="{self.alert}",alertstate="firing"}})',
+                "eval_time": f"{round(seconds * 1000)}ms",
+                "exp_samples": [{"labels": _labels({"job": JOB, **labels}), "value": 1} for labels in fires],
             }
-            for scene in scenes
-        ],
-    }
-    file = directory / "scenes.yaml"
-    file.write_text(json.dumps(document))
-    run = subprocess.run(
-        [promtool, "test", "rules", "--ignore-unknown-fields", file],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+
+
+def needed(groups: Sequence[Group], scene: Scene) -> tuple[Group, ...]:
+    """Return the groups with the rules that the scene's alert is built on, up to what the scene's series give."""
+    given = {name.partition("{")[0] for name in scene.series}
+    rules = [rule for group in groups for rule in group.rules if _concerns(rule, scene.of)]
+    looking: list[Alert | Recording] = [rule for rule in rules if isinstance(rule, Alert) and rule.name == scene.alert]
+    kept: list[Alert | Recording] = []
+    while looking:
+        kept += looking
+        names = {name for rule in looking for name in _NAME.findall(rule.expr)} - given
+        looking = [rule for rule in rules if isinstance(rule, Recording) and rule.record in names and rule not in kept]
+    less = (replace(group, rules=tuple(rule for rule in group.rules if rule in kept)) for group in groups)
+    return tuple(group for group in less if group.rules)
+
+
+def _concerns(rule: Alert | Recording, of: Labels) -> bool:
+    return all(rule.labels.get(name, value) == value for name, value in of.items())
+
+
+def tried(scenes: Sequence[Scene], groups: Sequence[Group], promtool: Path, directory: Path) -> str:
+    """Have promtool try scenes on rules; return what it says against which of them, "" where nothing."""
+    if not _run(scenes, groups, promtool, directory):
+        return ""
+    # It does not name the test that failed.
+    said = ((scene.name, _run([scene], groups, promtool, directory)) for scene in scenes)
+    return "\n".join(f"{name}\n{against}" for name, against in said if against)
+
+
+def _run(scenes: Sequence[Scene], groups: Sequence[Group], promtool: Path, directory: Path) -> str:
+    documents: dict[tuple[str, int], list[dict[str, object]]] = {}
+    for scene in scenes:
+        rules = json.dumps({"groups": [group.rendered(Pace(), Places.load()) for group in needed(groups, scene)]})
+        documents.setdefault((rules, scene.every), []).append(
+            {
+                "interval": f"{scene.step}s",
+                "input_series": list(scene.told()),
+                "promql_expr_test": list(scene.tests()),
+            }
+        )
+    files = []
+    for number, ((rules, every), tests) in enumerate(documents.items()):
+        rule_file, file = directory / f"rules{number}.yaml", directory / f"scenes{number}.yaml"
+        rule_file.write_text(rules)
+        document = {
+            "rule_files": [str(rule_file)],
+            "evaluation_interval": f"{every}s",
+            # The order in which they build on each other.
+            "group_eval_order": [group.name for group in groups],
+            "tests": tests,
+        }
+        file.write_text(json.dumps(document))
+        files.append(file)
+    run = subprocess.run([promtool, "test", "rules", *files], capture_output=True, text=True, timeout=240, check=False)
     return "" if run.returncode == 0 else re.sub(r"\s+\n", "\n", run.stdout + run.stderr)
+
+
+def _labels(labels: Labels) -> str:
+    return "{" + ",".join(f'{name}="{value}"' for name, value in labels.items() if value) + "}"

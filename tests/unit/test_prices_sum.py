@@ -47,7 +47,7 @@ def random_call(chance: random.Random) -> Made:
     kinds = [kind for kind in KINDS if kind in entry or not usual]
     largest = chance.choice((1_000, 30_000, 300_000))
     tokens = {kind: chance.randint(0, largest) for kind in kinds if chance.random() < 0.7}
-    usage = Usage(**tokens, service_tier=chance.choice(tiers))
+    usage = Usage(**tokens, service_tier=chance.choice(tiers), untold=())
     known = chance.random() < 0.98
     name = chance.choice(entry["models"])
     usd = cost(entry, usage) if known else None

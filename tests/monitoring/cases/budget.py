@@ -1,0 +1,103 @@
+"""Alerts on money: the day's budget, when it will be gone, calls that have no price, and labels past their limit."""
+
+from collections.abc import Iterator
+
+from tests.monitoring.scenes import Fires, Kind, Labels, Scene
+from tests.monitoring.shapes import Shape, counter, gauge
+
+HOUR, MINUTE, STEP = 3_600.0, 60.0, 15.0
+ONE: tuple[Labels, ...] = ({},)
+
+SPENT, LIMIT = "techsapo_budget_spent_today_usd", "techsapo_budget_daily_limit_usd"
+COST = 'techsapo_wallbounce_cost_usd{provider="openai",task_type="basic"}'
+BUDGET = 100.0
+
+
+def _spent() -> Iterator[Scene]:
+    """Every process tells the same of the budget that they share."""
+    alert, at = "BudgetNearlySpent", 900.0
+
+    def series(*spent: tuple[float, float | None], limit: float | None = BUDGET) -> dict[str, Shape]:
+        return {SPENT: gauge(*spent), LIMIT: gauge((3 * HOUR, limit))}
+
+    fires: Fires = {at - STEP: (), at: ONE, at + HOUR: ONE}
+    base = Scene(Kind.FIRES, alert, "a bit more", series((at, 50), (2 * HOUR, 82)), fires)
+    yield base
+    near = Scene(Kind.JUST_UNDER, alert, "nearly", series((at, 50), (2 * HOUR, 78)), {at: (), at + HOUR: ()})
+    yield near
+    yield Scene(Kind.LITTLE_TRAFFIC, alert, "nothing is spent", series((2 * HOUR, 0)), {HOUR: ()})
+    midnight = series((at, 95), (2 * HOUR, 0))
+    yield Scene(Kind.OTHER, alert, "a new day", midnight, {at - STEP: ONE, at: ()})
+    # A process that begins learns from the others what was spent; until then it tells less.
+    both = {
+        f'{SPENT}{{instance="i{n}",lane="a"}}': gauge((at, 82), (STEP, 82 if n == 2 else 0), (HOUR, 82)) for n in (1, 2)
+    }
+    limits = {f'{LIMIT}{{instance="i{n}",lane="a"}}': gauge((2 * HOUR, BUDGET)) for n in (1, 2)}
+    yield Scene(Kind.RESTART, alert, "of one of two", both | limits, {at - STEP: ONE, at: ONE, at + MINUTE: ONE})
+    yield Scene(Kind.MISSING, alert, "no limit is told", series((2 * HOUR, 82), limit=None), {HOUR: ()})
+    yield Scene(Kind.MISSING, alert, "a limit of nothing is none", series((2 * HOUR, 82), limit=0), {HOUR: ()})
+    yield base.but(Kind.LANE_GONE, "before it fires", fires, lane_gone_at=at)
+    yield near.but(Kind.LANE_GONE, "nearly", {at: (), at + HOUR: ()}, lane_gone_at=at)
+
+
+def _running_out() -> Iterator[Scene]:
+    """Two hours at the rate of the last hour, for ten minutes."""
+    alert, begin, rate = "BudgetRunningOut", 90 * MINUTE, 0.005
+    at = begin + 10 * MINUTE
+
+    def series(before: float, after: float, rate: float = rate) -> dict[str, Shape]:
+        """Give what is spent as the seconds that are left."""
+        return {
+            SPENT: gauge((begin, BUDGET - before * rate), (2 * HOUR, BUDGET - after * rate)),
+            LIMIT: gauge((4 * HOUR, BUDGET)),
+            COST: counter((4 * HOUR, rate)),
+        }
+
+    fires: Fires = {at - STEP: (), at: ONE, at + 30 * MINUTE: ONE}
+    quiet: Fires = {at: (), at + 30 * MINUTE: ()}
+    base = Scene(Kind.FIRES, alert, "a bit less", series(4 * HOUR, 1.95 * HOUR), fires)
+    yield base
+    near = Scene(Kind.JUST_UNDER, alert, "a bit more", series(4 * HOUR, 2.05 * HOUR), quiet)
+    yield near
+    unspent = {SPENT: gauge((4 * HOUR, 99)), LIMIT: gauge((4 * HOUR, BUDGET)), COST: counter((4 * HOUR, 0))}
+    yield Scene(Kind.LITTLE_TRAFFIC, alert, "nothing is spent now", unspent, quiet)
+    yield Scene(Kind.OTHER, alert, "it is gone: that is another alert", series(4 * HOUR, -HOUR), quiet)
+    burst = series(4 * HOUR, 4 * HOUR) | {SPENT: gauge((begin, 10), (9 * MINUTE, BUDGET - HOUR * rate), (2 * HOUR, 10))}
+    yield Scene(Kind.OTHER, alert, "for less than ten minutes", burst, {at: ()})
+    yield base.but(Kind.RESTART, "while it fires", {at: ONE, at + 2 * MINUTE: ONE}, restart_at=at + MINUTE)
+    yield near.but(Kind.RESTART, "nearly", quiet, restart_at=begin)
+    yield base.without_data(at - 5 * MINUTE, "before it fires", {at + 2 * HOUR: ()})
+    yield base.but(Kind.LANE_GONE, "before it fires", fires, lane_gone_at=begin + MINUTE)
+    yield near.but(Kind.LANE_GONE, "nearly", quiet, lane_gone_at=begin + MINUTE)
+
+
+def _any(alert: str, sample: str, labels: Labels, lasts: float) -> Iterator[Scene]:
+    """Cases of an alert on a counter that should not grow at all, seen in windows of five minutes."""
+    begin = 900.0
+    at = begin + STEP + lasts
+    fires: Fires = {at - STEP: (), at: (labels,)}
+    quiet: Fires = {at: (), at + 10 * MINUTE: ()}
+    base = Scene(Kind.FIRES, alert, "it grows", {sample: counter((begin, 0), (2 * HOUR, 0.01))}, fires)
+    yield base
+    once = Scene(
+        Kind.JUST_UNDER, alert, "it grew once", {sample: counter((begin, 0), (STEP, 0.1), (2 * HOUR, 0))}, quiet
+    )
+    yield once
+    yield Scene(Kind.LITTLE_TRAFFIC, alert, "it has grown before", {sample: counter((2 * HOUR, 0))}, quiet)
+    yield base.but(Kind.RESTART, "while it grows", {at: (labels,), at + HOUR: (labels,)}, restart_at=at + MINUTE)
+    still = Scene(Kind.RESTART, alert, "it does not grow", {sample: counter((2 * HOUR, 0))}, quiet)
+    yield still.but(Kind.RESTART, "it does not grow", quiet, restart_at=begin + 2 * MINUTE)
+    yield base.without_data(begin + MINUTE, "before it fires", {at + 5 * MINUTE: ()})
+    yield Scene(Kind.MISSING, alert, "nothing is told", {sample: counter((2 * HOUR, None))}, quiet)
+    yield base.but(Kind.LANE_GONE, "while it grows", fires, lane_gone_at=begin + 2 * MINUTE)
+    yield still.but(Kind.LANE_GONE, "it does not grow", quiet, lane_gone_at=begin + 2 * MINUTE)
+
+
+def scenes() -> Iterator[Scene]:
+    """Give all of them."""
+    yield from _spent()
+    yield from _running_out()
+    unpriced = 'techsapo_llm_unpriced_calls_total{provider="openai",model="new"}'
+    yield from _any("LlmCallsUnpriced", unpriced, {"provider": "openai", "model": "new"}, 300)
+    overflow = 'techsapo_telemetry_overflow_total{metric="m"}'
+    yield from _any("CardinalityOverflow", overflow, {"metric": "m"}, 900)

@@ -1,0 +1,104 @@
+"""Alerts on the set of providers: one that came, one that went, and what is no change."""
+
+from collections.abc import Iterator
+
+from tests.monitoring.scenes import Fires, Kind, Labels, Scene
+from tests.monitoring.shapes import Shape, counter, gauge
+
+HOUR, MINUTE, FIVE = 3_600.0, 60.0, 300.0
+DAY = 24 * HOUR
+LASTS = 15 * MINUTE
+ALERT = "LlmProviderSetChanged"
+BEGIN = 26 * HOUR
+
+GROWTH = 'history:llm_requests:increase5m{{provider="{}",status="success"}}'
+CALLS = 'techsapo_llm_requests_total{{provider="{}",status="success"}}'
+
+
+def _calls(an_hour: float) -> float:
+    """Return how many calls there are in five minutes."""
+    return an_hour / 12
+
+
+def _kept(kind: Kind, says: str, openai: Shape, anthropic: Shape, fires: Fires) -> Scene:
+    """What the history has of two providers."""
+    series = {GROWTH.format("openai"): openai, GROWTH.format("anthropic"): anthropic}
+    return Scene(kind, ALERT, says, series, fires, step=300, every=60 if kind is Kind.FIRES else 300)
+
+
+def _added() -> Iterator[Scene]:
+    labels: tuple[Labels, ...] = ({"provider": "anthropic", "change": "added"},)
+    fires: Fires = {BEGIN + LASTS - MINUTE: (), BEGIN + LASTS: labels, BEGIN + HOUR - MINUTE: labels, BEGIN + HOUR: ()}
+    new = gauge((BEGIN, None), (3 * HOUR, 1))
+    yield _kept(Kind.FIRES, "the first calls of one", gauge((BEGIN + 3 * HOUR, 105 / 288)), new, fires)
+    quiet: Fires = {BEGIN + LASTS: (), BEGIN + HOUR - MINUTE: ()}
+    yield _kept(Kind.LITTLE_TRAFFIC, "the job had few calls before", gauge((BEGIN + 3 * HOUR, 95 / 288)), new, quiet)
+    yield _kept(
+        Kind.LITTLE_TRAFFIC,
+        "it has no calls yet",
+        gauge((BEGIN + 3 * HOUR, 10)),
+        gauge((BEGIN, None), (3 * HOUR, 0)),
+        quiet,
+    )
+    early = gauge((BEGIN - DAY, 1), (DAY, None), (3 * HOUR, 1))
+    yield _kept(
+        Kind.JUST_UNDER, "it was called within the day", gauge((BEGIN + 3 * HOUR, 10)), early, {BEGIN + LASTS: ()}
+    )
+    first = gauge((BEGIN, None), (3 * HOUR, 10))
+    yield _kept(Kind.OTHER, "the first calls of all: a new service", first, first, quiet)
+
+
+def _removed() -> Iterator[Scene]:
+    labels: tuple[Labels, ...] = ({"provider": "anthropic", "change": "removed"},)
+    # An hour after its last calls.
+    at = BEGIN - FIVE + HOUR
+    fires: Fires = {at + LASTS - MINUTE: (), at + LASTS: labels, at + 22 * HOUR: labels, at + 26 * HOUR: ()}
+    left = gauge((BEGIN, 1), (2 * DAY, 0))
+    yield _kept(Kind.FIRES, "no more calls of one", gauge((BEGIN + 2 * DAY, _calls(105))), left, fires)
+    quiet: Fires = {at + LASTS: (), at + 2 * HOUR: ()}
+    yield _kept(Kind.LITTLE_TRAFFIC, "the others have few", gauge((BEGIN + 2 * DAY, _calls(95))), left, quiet)
+    pause = gauge((BEGIN, 1), (HOUR + LASTS - 2 * FIVE, 0), (DAY, 1))
+    yield _kept(Kind.JUST_UNDER, "a pause of an hour", gauge((BEGIN + 2 * DAY, 50)), pause, quiet)
+    stopped = gauge((BEGIN, 50), (3 * HOUR, None), (DAY, 50))
+    yield _kept(
+        Kind.OTHER,
+        "nobody was called for hours: a deployment",
+        stopped,
+        stopped,
+        {BEGIN + 2 * HOUR: (), BEGIN + 5 * HOUR: ()},
+    )
+
+
+def _raw() -> Iterator[Scene]:
+    """The same from what processes tell, looked at every five minutes."""
+    added: tuple[Labels, ...] = ({"provider": "anthropic", "change": "added"},)
+    # What is born counts from its birth on: a sample of 0 is before the first.
+    new = counter((BEGIN, None), (3 * HOUR, 1 / FIVE), start=0)
+    old = counter((BEGIN + 3 * HOUR, 1))
+    series = {CALLS.format("openai"): old, CALLS.format("anthropic"): new}
+    fires: Fires = {BEGIN + LASTS: (), BEGIN + LASTS + FIVE: added}
+    base = Scene(Kind.OTHER, ALERT, "the first calls of one, as they are told", series, fires, step=300, every=300)
+    yield base
+    yield base.but(Kind.LANE_GONE, "before one comes", fires, lane_gone_at=BEGIN - HOUR)
+    quiet: Fires = {BEGIN + LASTS: (), BEGIN + HOUR: (), BEGIN + 2 * HOUR: ()}
+    both = {CALLS.format(provider): old for provider in ("openai", "anthropic")}
+    same = Scene(Kind.RESTART, ALERT, "nobody came or went", both, quiet, step=300, every=300)
+    yield same.but(Kind.RESTART, "nobody came or went", quiet, restart_at=BEGIN)
+    yield same.but(Kind.LANE_GONE, "nobody came or went", quiet, lane_gone_at=BEGIN)
+    yield same.without_data(BEGIN, "the service is gone", quiet)
+    yield Scene(
+        Kind.MISSING,
+        ALERT,
+        "nothing is told",
+        {CALLS.format("openai"): gauge((HOUR, None))},
+        {HOUR / 2: ()},
+        step=300,
+        every=300,
+    )
+
+
+def scenes() -> Iterator[Scene]:
+    """Give all of them."""
+    yield from _added()
+    yield from _removed()
+    yield from _raw()

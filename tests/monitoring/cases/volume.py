@@ -1,0 +1,54 @@
+"""The alert on a day's requests beside those of the same day a week before."""
+
+import math
+from collections.abc import Iterator
+
+from tests.monitoring.scenes import Fires, Kind, Labels, Scene
+from tests.monitoring.shapes import Shape, counter, gauge
+
+MINUTE, FIVE, HOUR = 60.0, 300.0, 3_600.0
+DAY = 24 * HOUR
+LASTS = 10 * MINUTE
+ALERT = "RequestVolumeUp"
+ONE: tuple[Labels, ...] = ({},)
+BEGIN = 8 * DAY
+SAMPLES = 288
+
+GROWTH = 'history:http_requests:increase5m{method="GET",route="/x",status_code="200"}'
+REQUESTS = 'techsapo_http_requests_total{method="GET",route="/x",status_code="200"}'
+
+
+def _kept(kind: Kind, says: str, before: float, after: float, fires: Fires) -> Scene:
+    """Requests of a day before BEGIN and after it, as the history has them."""
+    shape = gauge((BEGIN, before / SAMPLES), (2 * DAY, after / SAMPLES))
+    return Scene(kind, ALERT, says, {GROWTH: shape}, fires, step=300, every=60 if kind is Kind.FIRES else 300)
+
+
+def _raw(kind: Kind, says: str, factor: float, fires: Fires) -> Scene:
+    """The same as processes tell it, looked at every five minutes."""
+    series: dict[str, Shape] = {REQUESTS: counter((BEGIN, 3_000 / DAY), (2 * DAY, factor * 3_000 / DAY))}
+    return Scene(kind, ALERT, says, series, fires, step=300, every=300)
+
+
+def scenes() -> Iterator[Scene]:
+    """Give all of them."""
+    # The day's sum rises with each of its samples, the one at BEGIN being the first.
+    at = BEGIN + math.floor(SAMPLES * 0.5 / 0.54) * FIVE + LASTS
+    fires: Fires = {at - MINUTE: (), at: ONE, at + HOUR: ONE}
+    yield _kept(Kind.FIRES, "a bit more than half as many again", 1_050, 1_050 * 1.54, fires)
+    later: Fires = {BEGIN + DAY + LASTS: (), BEGIN + DAY + 6 * HOUR: ()}
+    yield _kept(Kind.JUST_UNDER, "a bit less than half as many again", 1_050, 1_050 * 1.46, later)
+    yield _kept(Kind.LITTLE_TRAFFIC, "few a week ago", 950, 950 * 10, later)
+    week: Fires = {6 * DAY: ()}
+    yield Scene(
+        Kind.MISSING, ALERT, "nothing is known of a week ago", {GROWTH: gauge((7 * DAY, 10))}, week, step=300, every=300
+    )
+    yield _kept(Kind.MISSING, "nothing is told", 0, 0, later)
+    twice: Fires = {BEGIN + DAY + HOUR: ONE}
+    up, same = _raw(Kind.OTHER, "as many again", 2, twice), _raw(Kind.OTHER, "the same", 1.4, {})
+    quiet: Fires = {BEGIN + HOUR: (), BEGIN + DAY: (), BEGIN + DAY + HOUR: ()}
+    yield up
+    yield up.but(Kind.RESTART, "and as many again", twice, restart_at=BEGIN + HOUR)
+    yield same.but(Kind.RESTART, "and not half as many again", quiet, restart_at=BEGIN + HOUR)
+    yield up.but(Kind.LANE_GONE, "and as many again", twice, lane_gone_at=BEGIN + HOUR)
+    yield same.but(Kind.LANE_GONE, "and not half as many again", quiet, lane_gone_at=BEGIN + HOUR)
