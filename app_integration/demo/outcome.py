@@ -10,6 +10,7 @@ from rich.text import Text
 
 from app_integration.demo.alerts import Alert, Heard
 from app_integration.demo.comparison import Row, Subtotal, equal, subtotals
+from app_integration.demo.moment import REQUESTS
 
 # Of a metric that differs so many series are shown; --json and --verbose have all.
 _MOST_SHOWN = 10
@@ -59,7 +60,10 @@ class Outcome:
             return f"{asked}: {len(self.unmoved)} metrics did not move."
         if not differ:
             return f"{asked}: there is nothing to compare."
-        return f"{asked}: {differ} of {len(self.rows)} series differ."
+        told = f"{asked}: {differ} of {len(self.rows)} series differ."
+        if more := [row.labels for row in self.rows if row.metric == REQUESTS and row.counted > row.sent]:
+            told += f" More than was sent: {', '.join(more)}; what somebody else sends is counted, too."
+        return told
 
     def json(self) -> str:
         """Everything, as one JSON object."""

@@ -170,6 +170,8 @@ def test_the_outcome_says_in_a_sentence_whether_figures_differ() -> None:
     right, wrong = Row("x", REQUESTS, "200", 3, 3), Row("x", REQUESTS, "404", 3, 2)
     assert "300 requests in 6 s: all that was sent was counted, once (1 series compared)." == outcome(right).verdict()
     assert "300 requests in 6 s: 1 of 2 series differ." == outcome(right, wrong).verdict()
+    more = outcome(right, Row("x", REQUESTS, "GET /docs 200", 0, 1)).verdict()
+    assert more.endswith("differ. More than was sent: GET /docs 200; what somebody else sends is counted, too.")
     assert "300 requests in 6 s: there is nothing to compare." == outcome().verdict()
     still = outcome(right, unmoved=("techsapo_queue_size",))
     assert ("300 requests in 6 s: 1 metrics did not move.", False) == (still.verdict(), still.equal)
