@@ -97,7 +97,7 @@ def firing(width: int, height: int) -> Panel:
         (
             Query(age, "held for", Unit.DURATION, 0, vmui=False),
             Query(_heights(), "{{priority}} {{alertname}} {{provider}} {{slo}}", grafana=False),
-            Query("3", "line: P0 is at 3, P1 at 2, P2 at 1", grafana=False),
+            Query("3", "line: P0 is at 3, P1 at 2, P2 at 1, what has ended at 0", grafana=False),
         ),
         Unit.DURATION,
         "Nothing fires",
@@ -108,8 +108,8 @@ def firing(width: int, height: int) -> Panel:
 
 
 def _heights() -> str:
-    """Return what fires, the watchdog included, as high as it is urgent: P0 at 3, P1 at 2, P2 at 1."""
+    """Return what fires, the watchdog included, as high as it is urgent: P0 at 3, P1 at 2, P2 at 1; at 0 what did."""
     by = "max by (priority, alertname, provider, slo)"
-    return " or ".join(
-        f'{height} * {by} (ALERTS{{alertstate="firing",priority="P{3 - height}"}})' for height in (3, 2, 1)
-    )
+    firing = [f'{3 - rank} * {by} (ALERTS{{alertstate="firing",priority="P{rank}"}})' for rank in range(3)]
+    ended = f'0 * {by} (max_over_time(ALERTS{{alertstate="firing"}}[$__range]))'
+    return " or ".join([*firing, ended])

@@ -100,6 +100,12 @@ def largest(number: int, expr: str, metric: str, *by: str) -> str:
     return _top(number, expr, by, f"max by ({_names(by)}) ({_over_range('max_over_time', metric)})")
 
 
+def lowest(number: int, expr: str, metric: str, *by: str) -> str:
+    """Return the series of the labels' values with the lowest mean of a histogram over the range shown."""
+    total, count = (f"sum by ({_names(by)}) ({_over_range('rate', f'{metric}_{part}')})" for part in ("sum", "count"))
+    return f"{expr} and on ({_names(by)}) bottomk({number}, {total} / ({count} > 0))"
+
+
 def _top(number: int, expr: str, by: Iterable[str], ranking: str) -> str:
     """Keep the labels that rank highest over the range shown: the same few at each point, and in each column."""
     return f"{expr} and on ({_names(by)}) topk({number}, {ranking})"

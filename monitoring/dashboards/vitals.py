@@ -82,11 +82,11 @@ def response_time(signals: Signals, width: int, height: int) -> Panel:
         "Mean response time",
         "Of the last five minutes, without the routes that run an analysis.",
         (Query(signals.response_time(), "mean response time"),),
-        Unit.SECONDS,
+        Unit.LATENCY,
         "no requests",
         width,
         height,
-        decimals=3,
+        decimals=1,
         limit=signals.limit("ResponsesSlow", "responses_slow"),
     )
 
@@ -113,10 +113,10 @@ def databases(width: int, height: int) -> Panel:
         "Database p95",
         "19 of 20 operations of Redis and MySQL are done within this.",
         (Query(promql.quantile(0.95, _DATABASES), "database p95"),),
-        Unit.SECONDS,
+        Unit.LATENCY,
         "no operations",
         width,
         height,
-        decimals=4,
+        decimals=1,
         least=0,
     )

@@ -24,6 +24,10 @@ _WINDOW: Final = "5m"
 _RANGE: Final = "1h"
 
 _FIGURES: Final = ("stat", "bargauge")
+# What the points of a chart are rounded to where a unit's factor makes many decimals of few, and how many times the end
+# of a bar a line may be.
+_DECIMALS: Final = 3
+_MOST: Final = 2
 
 
 def rendered(page: Dashboard, pace: Pace) -> str:
@@ -48,7 +52,8 @@ def _charts(row: Row) -> list[list[Panel]]:
     """Return the panels that share a chart, in the order of the first of each."""
     charts: dict[object, list[Panel]] = {}
     for panel in row.panels:
-        if panel.vmui:
+        # It takes buckets for a heatmap, which it draws on other pages only.
+        if panel.vmui and panel.kind != "heatmap":
             charts.setdefault(("stat", panel.unit) if panel.kind == "stat" else panel.title, []).append(panel)
     return list(charts.values())
 
@@ -110,9 +115,15 @@ def _lines(panel: Panel) -> Iterator[tuple[float, str]]:
 def _expr(query: Query, panel: Panel, unit: Unit, pace: Pace) -> str:
     macros = {"$__rate_interval": pace.time(_WINDOW), "$__range": pace.time(_RANGE)}
     expr = with_macros(without_variables(query.expr), macros).replace("\n", " ")
-    scaled = expr if unit.value.scale == 1 else f"{unit.value.scale:g} * ({expr})"
-    # It has no setting for decimals: a single figure with many is cut off before its newest value.
-    return f"round({scaled}, {10**-panel.decimals:g})" if panel.kind in _FIGURES else scaled
+    scale = unit.value.scale
+    if panel.kind == "bargauge" and panel.most is not None:
+        # Its axis has no end: what is far above would press the rest down to the bottom.
+        expr = f"clamp_max({expr}, {_MOST * panel.most:g})"
+    scaled = expr if scale == 1 else f"{scale:g} * ({expr})"
+    # It has no setting for decimals: a figure with many is cut off before its newest value.
+    if panel.kind in _FIGURES:
+        return f"round({scaled}, {10**-panel.decimals:g})"
+    return scaled if scale == 1 else f"round({scaled}, {10**-_DECIMALS:g})"
 
 
 def _alias(query: Query, panel: Panel) -> str:

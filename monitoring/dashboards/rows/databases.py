@@ -27,10 +27,10 @@ def _table() -> Panel:
         "Operations that take the most time",
         "The 15 operations that the most time goes to (calls times their duration), and how long one takes.",
         (
-            Query(most(promql.per_second(f"{_DURATION}_sum", by=by)), "time a second", Unit.SECONDS, 4, vmui=False),
+            Query(most(promql.per_second(f"{_DURATION}_sum", by=by)), "time a second", Unit.LATENCY, 1, vmui=False),
             Query(most(promql.per_second(f"{_DURATION}_count", by=by)), "operations", Unit.PER_SECOND, 1, vmui=False),
-            Query(most(promql.mean(_DURATION, by=by)), "mean", Unit.SECONDS, 4),
-            Query(most(promql.quantile(0.95, _DURATION, by=by)), "p95", Unit.SECONDS, 4, vmui=False),
+            Query(most(promql.mean(_DURATION, by=by)), "mean", Unit.LATENCY, 1),
+            Query(most(promql.quantile(0.95, _DURATION, by=by)), "p95", Unit.LATENCY, 1, vmui=False),
         ),
         Unit.NUMBER,
         "no operations",
@@ -94,10 +94,10 @@ def _slow() -> Panel:
         "Duration p95",
         "19 of 20 operations are done within this, as the client sees it.",
         (Query(promql.quantile(0.95, _DURATION, by=("system",)), "{{system}}"),),
-        Unit.SECONDS,
+        Unit.LATENCY,
         "no operations",
         6,
-        decimals=4,
+        decimals=1,
         least=0,
     )
 

@@ -30,9 +30,9 @@ def _table(signals: Signals) -> Panel:
         (
             Query(most(promql.per_second(REQUESTS, by=by)), "requests", Unit.REQUESTS, 2, vmui=False),
             Query(most(failing), "5xx", Unit.SHARE, 2, limit, vmui=False),
-            Query(most(promql.mean(DURATION, by=by)), "mean", Unit.SECONDS, 3),
-            Query(most(promql.quantile(0.5, DURATION, by=by)), "median", Unit.SECONDS, 3, vmui=False),
-            Query(most(promql.quantile(0.95, DURATION, by=by)), "p95", Unit.SECONDS, 3, vmui=False),
+            Query(most(promql.mean(DURATION, by=by)), "mean", Unit.LATENCY, 1),
+            Query(most(promql.quantile(0.5, DURATION, by=by)), "median", Unit.LATENCY, 1, vmui=False),
+            Query(most(promql.quantile(0.95, DURATION, by=by)), "p95", Unit.LATENCY, 1, vmui=False),
         ),
         Unit.NUMBER,
         "no requests",
@@ -49,10 +49,10 @@ def _slowest() -> Panel:
         "Response time p95, by route",
         "19 of 20 requests are answered within this. The eight busiest routes of the range.",
         (Query(promql.busiest(8, slow, REQUESTS, "route"), "{{route}}"),),
-        Unit.SECONDS,
+        Unit.LATENCY,
         "no requests",
         8,
-        decimals=3,
+        decimals=1,
         least=0,
     )
 
@@ -63,7 +63,7 @@ def _spread() -> Panel:
         "Response times",
         "How many requests took how long: the darker, the more. The variables select the routes.",
         (Query(promql.buckets(DURATION), "{{le}}"),),
-        Unit.SECONDS,
+        Unit.LATENCY,
         "no requests",
         8,
     )
@@ -95,7 +95,7 @@ def _sizes() -> Panel:
             Query(promql.quantile(0.95, f"techsapo_http_{what}_size_bytes"), f"{what}s")
             for what in ("request", "response")
         ),
-        Unit.BYTES,
+        Unit.SIZE,
         "no bodies",
         12,
         decimals=1,

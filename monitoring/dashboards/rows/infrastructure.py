@@ -119,10 +119,10 @@ def _lag() -> Panel:
         "How late the event loop runs what is due. Some milliseconds are a busy processor, some hundred a blocking "
         "call in a coroutine.",
         tuple(Query(promql.quantile(share, _LAG), f"p{share * 100:.0f}") for share in (0.5, 0.99)),
-        Unit.SECONDS,
+        Unit.LATENCY,
         "no process tells its lag",
         8,
-        decimals=4,
+        decimals=1,
         least=0,
     )
 

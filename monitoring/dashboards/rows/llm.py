@@ -28,8 +28,8 @@ def _table(signals: Signals) -> Panel:
         (
             Query(promql.per_second(CALLS, by=by), "calls", Unit.PER_SECOND, 2),
             Query(signals.failing_calls(), "fail", Unit.SHARE, 1, limit, vmui=False),
-            Query(promql.quantile(0.5, _TIME, by=by), "median", Unit.SECONDS, 2, vmui=False),
-            Query(promql.quantile(0.95, _TIME, by=by), "p95", Unit.SECONDS, 2, vmui=False),
+            Query(promql.quantile(0.5, _TIME, by=by), "median", Unit.SECONDS, 1, vmui=False),
+            Query(promql.quantile(0.95, _TIME, by=by), "p95", Unit.SECONDS, 1, vmui=False),
             Query(promql.per_second(_TOKENS, by=by), "tokens", Unit.PER_SECOND, 0, vmui=False),
             Query(f"3600 * {promql.per_second(_COST, by=by)}", "cost an hour", Unit.USD, 2, vmui=False),
         ),
@@ -68,7 +68,7 @@ def _times() -> Panel:
         Unit.SECONDS,
         "no calls",
         8,
-        decimals=2,
+        decimals=1,
         least=0,
     )
 
@@ -104,7 +104,7 @@ def _models() -> Panel:
         (
             Query(most(promql.per_second(CALLS, by=by)), "calls", Unit.PER_SECOND, 2, vmui=False),
             Query(most(failing), "fail", Unit.SHARE, 1, vmui=False),
-            Query(most(promql.quantile(0.95, _TIME, by=by)), "p95", Unit.SECONDS, 2, vmui=False),
+            Query(most(promql.quantile(0.95, _TIME, by=by)), "p95", Unit.SECONDS, 1, vmui=False),
             *(
                 Query(most(rate), f"{kind} tokens", Unit.PER_SECOND, 0)
                 for kind, rate in zip(("input", "output"), tokens, strict=True)

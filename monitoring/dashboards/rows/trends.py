@@ -38,10 +38,10 @@ def _mean(signals: Signals) -> Panel:
         "Mean response time",
         "Of five minutes, without the routes that run an analysis, as the alert takes it.",
         (Query(signals.response_time(), "mean"),),
-        Unit.SECONDS,
+        Unit.LATENCY,
         "no requests",
         8,
-        decimals=3,
+        decimals=1,
         limit=signals.limit("ResponsesSlow", "responses_slow"),
         least=0,
         drill=DEVELOPMENT,
@@ -54,10 +54,10 @@ def _tail() -> Panel:
         "Response time, all routes",
         "Half, 19 of 20 and 99 of 100 requests are answered within these, analyses included.",
         tuple(Query(promql.quantile(share, DURATION), f"p{share * 100:.0f}") for share in (0.5, 0.95, 0.99)),
-        Unit.SECONDS,
+        Unit.LATENCY,
         "no requests",
         8,
-        decimals=3,
+        decimals=1,
         least=0,
         drill=DEVELOPMENT,
     )
@@ -83,12 +83,13 @@ def _answers() -> Panel:
 
 def _refused() -> Panel:
     by = ("client_ip",)
+    hits = promql.busiest(10, promql.grown(_REFUSED, by=by, window="1h"), _REFUSED, *by)
     return Panel(
         "table",
         "Clients refused for rate",
-        "The buckets of client addresses with the most requests refused by the rate limiter in an hour. "
+        "The ten buckets of client addresses with the most requests refused by the rate limiter, of an hour. "
         "`techsapo-telemetry client-ip-bucket` tells the bucket of an address.",
-        (Query(f"topk(10, {promql.grown(_REFUSED, by=by, window='1h')})", "refused in an hour", Unit.NUMBER, 0),),
+        (Query(hits, "refused in an hour", Unit.NUMBER, 0),),
         Unit.NUMBER,
         "nobody was refused",
         8,

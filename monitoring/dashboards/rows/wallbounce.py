@@ -28,7 +28,7 @@ def _duration() -> Panel:
         Unit.SECONDS,
         "no analyses",
         8,
-        decimals=2,
+        decimals=1,
         least=0,
     )
 
@@ -69,9 +69,9 @@ def _agreement() -> Panel:
     return Panel(
         "bargauge",
         "Pairs that agree least",
-        "Mean agreement of two providers' answers, the ten lowest pairs. One provider in all of the lowest pairs is "
-        "the one that parts from the others.",
-        (Query(f"bottomk(10, {mean})", "{{provider_pair}}"),),
+        "Mean agreement of two providers' answers, the ten lowest pairs of the range. One provider in all of the "
+        "lowest pairs is the one that parts from the others.",
+        (Query(promql.lowest(10, mean, _AGREEMENT, "provider_pair"), "{{provider_pair}}"),),
         Unit.SHARE,
         "no analyses with two answers",
         8,
