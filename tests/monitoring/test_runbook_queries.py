@@ -38,7 +38,7 @@ LABELS_OF_OTHERS = {
     "rule_group",
 }
 
-SELECTOR = re.compile(r"\b((?:techsapo|nodejs|otelcol)_\w+|target_info)(\{|(?=[^\w{]|$))|\{(?=__name__)")
+SELECTOR = re.compile(r"(?<![\"\w:])((?:techsapo|nodejs|otelcol)_\w+|target_info)(\{|(?=[^\w{]|$))|\{(?=__name__)")
 
 
 def of_one_lane(query: str) -> str:
