@@ -1,18 +1,13 @@
 """Scenes for promtool: series as a Prometheus scrapes them, and the alerts that must fire at a time, or none."""
 
 import enum
-import json
-import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
 
 from monitoring.model import Alert, Group, Recording
-from monitoring.pace import Pace
-from monitoring.places import Places
+from tests.monitoring.promtool import built_on
 from tests.monitoring.shapes import Shape
 
 JOB: Final = "reference-app"
@@ -29,7 +24,6 @@ _BY: Final = (
     "job, provider, model, component, instance, lane, cache_type, metric, slo, burn, change, reason, failure, "
     "evaluation, rule_group, integration"
 )
-_NAME: Final = re.compile(r"[a-z_]+:[a-zA-Z0-9_]+:[a-zA-Z0-9_]+")
 
 Labels = Mapping[str, str]
 NO_LABELS: Final[Labels] = MappingProxyType({})
@@ -74,6 +68,11 @@ class Scene:
         """What promtool calls it."""
         return f"{self.alert}: {self.kind.value}: {self.says}"
 
+    @property
+    def lasts(self) -> float:
+        """Seconds until the last time that is looked at."""
+        return max(self.fires, default=0.0)
+
     def but(
         self, kind: Kind, says: str, fires: Fires, *, restart_at: float | None = None, lane_gone_at: float | None = None
     ) -> Self:
@@ -84,6 +83,12 @@ class Scene:
         """Return the same, with all series gone from a time on."""
         series = {name: shape.gone(at) for name, shape in self.series.items()}
         return replace(self, kind=Kind.MISSING, says=says, series=series, fires=fires)
+
+    def needed(self, groups: Sequence[Group]) -> tuple[Group, ...]:
+        """Return the groups with the rules that the alert is built on, up to what the series give."""
+        rules = [rule for group in groups for rule in group.rules if _concerns(rule, self.of)]
+        alerts = [rule for rule in rules if isinstance(rule, Alert) and rule.name == self.alert]
+        return built_on(alerts, rules, self.series, groups)
 
     def told(self) -> Iterator[dict[str, str]]:
         """Give the series as promtool has them."""
@@ -117,59 +122,8 @@ class Scene:
             }
 
 
-def needed(groups: Sequence[Group], scene: Scene) -> tuple[Group, ...]:
-    """Return the groups with the rules that the scene's alert is built on, up to what the scene's series give."""
-    given = {name.partition("{")[0] for name in scene.series}
-    rules = [rule for group in groups for rule in group.rules if _concerns(rule, scene.of)]
-    looking: list[Alert | Recording] = [rule for rule in rules if isinstance(rule, Alert) and rule.name == scene.alert]
-    kept: list[Alert | Recording] = []
-    while looking:
-        kept += looking
-        names = {name for rule in looking for name in _NAME.findall(rule.expr)} - given
-        looking = [rule for rule in rules if isinstance(rule, Recording) and rule.record in names and rule not in kept]
-    less = (replace(group, rules=tuple(rule for rule in group.rules if rule in kept)) for group in groups)
-    return tuple(group for group in less if group.rules)
-
-
 def _concerns(rule: Alert | Recording, of: Labels) -> bool:
     return all(rule.labels.get(name, value) == value for name, value in of.items())
-
-
-def tried(scenes: Sequence[Scene], groups: Sequence[Group], promtool: Path, directory: Path) -> str:
-    """Have promtool try scenes on rules; return what it says against which of them, "" where nothing."""
-    if not _run(scenes, groups, promtool, directory):
-        return ""
-    # It does not name the test that failed.
-    said = ((scene.name, _run([scene], groups, promtool, directory)) for scene in scenes)
-    return "\n".join(f"{name}\n{against}" for name, against in said if against)
-
-
-def _run(scenes: Sequence[Scene], groups: Sequence[Group], promtool: Path, directory: Path) -> str:
-    documents: dict[tuple[str, int], list[dict[str, object]]] = {}
-    for scene in scenes:
-        rules = json.dumps({"groups": [group.rendered(Pace(), Places.load()) for group in needed(groups, scene)]})
-        documents.setdefault((rules, scene.every), []).append(
-            {
-                "interval": f"{scene.step}s",
-                "input_series": list(scene.told()),
-                "promql_expr_test": list(scene.tests()),
-            }
-        )
-    files = []
-    for number, ((rules, every), tests) in enumerate(documents.items()):
-        rule_file, file = directory / f"rules{number}.yaml", directory / f"scenes{number}.yaml"
-        rule_file.write_text(rules)
-        document = {
-            "rule_files": [str(rule_file)],
-            "evaluation_interval": f"{every}s",
-            # The order in which they build on each other.
-            "group_eval_order": [group.name for group in groups],
-            "tests": tests,
-        }
-        file.write_text(json.dumps(document))
-        files.append(file)
-    run = subprocess.run([promtool, "test", "rules", *files], capture_output=True, text=True, timeout=240, check=False)
-    return "" if run.returncode == 0 else re.sub(r"\s+\n", "\n", run.stdout + run.stderr)
 
 
 def _labels(labels: Labels) -> str:

@@ -13,7 +13,8 @@ from monitoring.render import ROOT, RULES, stale
 from monitoring.rules import groups
 from monitoring.thresholds import Thresholds
 from tests.monitoring.cases import SCENES
-from tests.monitoring.scenes import Fires, Kind, tried
+from tests.monitoring.promtool import tried
+from tests.monitoring.scenes import Fires, Kind
 
 GROUPS = groups(Thresholds.load())
 ALERTS = [rule for group in GROUPS for rule in group.rules if isinstance(rule, Alert)]

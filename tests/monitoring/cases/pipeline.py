@@ -48,7 +48,9 @@ def _scenes(loss: Loss) -> Iterator[Scene]:
     other = loss.series(still, "x2:1")
     yield Scene(Kind.FIRES, alert, f"{loss.counter} grows", loss.series(grows) | other, fires)
     once = counter((BEGIN, 0), (STEP, 0.1), (2 * HOUR, 0))
-    over: Fires = {at + 10 * MINUTE: ()} if lasts < 270 else {at: (), at + 10 * MINUTE: ()}
+    # Of the window's five minutes the samples before and after it are in it for all but one interval.
+    seen: Fires = {BEGIN + 285: labels, BEGIN + 300: ()}
+    over: Fires = seen if lasts < 270 else {at: (), at + 10 * MINUTE: ()}
     yield Scene(Kind.JUST_UNDER, alert, f"{loss.counter} grew once", loss.series(once), over)
     yield Scene(Kind.LITTLE_TRAFFIC, alert, f"{loss.counter} has grown before", loss.series(still), quiet)
     yield Scene(Kind.RESTART, alert, f"{loss.counter} begins anew", loss.series(still.begun_anew(BEGIN)), quiet)

@@ -86,9 +86,12 @@ def _redis() -> Iterator[Scene]:
         return {FAILURES: counter((BEGIN - STEP, 0), (STEP, count / STEP), (2 * HOUR, 0))}
 
     fires: Fires = {BEGIN - STEP: (), BEGIN: ONE, BEGIN + 285: ONE, BEGIN + 300: ()}
-    base = Scene(Kind.FIRES, alert, "eleven", jump(11), fires)
+    # Halves of a count are exact.
+    halves = {"i1": 0.5, "i2": 0.5}
+    base = Scene(Kind.FIRES, alert, "eleven", jump(11), fires, processes=halves)
     yield base
-    near = Scene(Kind.JUST_UNDER, alert, "ten", jump(10), {BEGIN: (), BEGIN + MINUTE: (), BEGIN + 300: ()})
+    few: Fires = {BEGIN: (), BEGIN + MINUTE: (), BEGIN + 300: ()}
+    near = Scene(Kind.JUST_UNDER, alert, "ten", jump(10), few, processes=halves)
     yield near
     slow: Fires = {HOUR: ()}
     yield Scene(Kind.JUST_UNDER, alert, "ten in any five minutes", {FAILURES: counter((2 * HOUR, 10 / 300))}, slow)

@@ -1,0 +1,27 @@
+"""The first layer and the history, each recording beside a figure that the contract gives."""
+
+from pathlib import Path
+
+from monitoring.model import Recording
+from monitoring.rules import groups
+from monitoring.thresholds import Thresholds
+from tests.monitoring.figures import GROUPS, figures
+from tests.monitoring.promtool import tried
+
+RULES = groups(Thresholds.load())
+RECORDED = [
+    rule.record for group in RULES if group.name in GROUPS for rule in group.rules if isinstance(rule, Recording)
+]
+FIGURES = {figure.record: figure for figure in figures()}
+
+
+def test_every_recording_has_a_figure_to_be() -> None:
+    """Rates of windows that nobody looks at are not recorded, and all else that the contract calls for is."""
+    assert set() == set(RECORDED) - set(FIGURES)
+    assert {"rate1m", "rate5m", "rate1h"} >= {name.rpartition(":")[2] for name in set(FIGURES) - set(RECORDED)}
+    assert len(RECORDED) == len(set(RECORDED))
+
+
+def test_lanes_are_not_added_up_and_processes_are(promtool: Path, tmp_path: Path) -> None:
+    """Each gauge by how the contract says, each rate of its window alone, a restart without loss, no client kept."""
+    assert "" == tried([FIGURES[record] for record in RECORDED], RULES, promtool, tmp_path)
