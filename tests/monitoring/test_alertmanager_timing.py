@@ -69,6 +69,24 @@ def test_providers_and_objectives_are_incidents_of_their_own(hooked: Notified) -
     assert expected == sorted(incidents(hooked))
 
 
+@pytest.mark.parametrize("priority", WAYS)
+def test_what_another_team_has_to_mend_is_another_notification(hooked: Notified, priority: Priority) -> None:
+    """At every priority another job, service or objective is its own incident; another instance or model is not."""
+    others = {"job": "other", "service": "other", "slo": "other", "instance": "other", "model": "other"}
+    alerts = [alert(priority=priority), *(alert(priority=priority, **{name: told}) for name, told in others.items())]
+    hooked.alertmanager.post(*alerts)
+    expected = sorted(map(sorted, ({"instance", "model", "first"}, {"job"}, {"service"}, {"slo"})))
+
+    def groups() -> list[list[str]]:
+        return sorted(
+            sorted(next((name for name in others if labels.get(name) == "other"), "first") for labels in group)
+            for group in hooked.alertmanager.groups(priority)
+        )
+
+    wait.until(lambda: sum(map(len, groups())) == len(alerts), what="every alert in a group")
+    assert expected == groups()
+
+
 def test_the_watchdog_comes_again_and_again_and_never_ends(hooked: Notified) -> None:
     """It is told to its own address alone, repeatedly; an end would look like a sign of life."""
     watchdog = alert(alertname="Watchdog", priority="P2")

@@ -96,10 +96,13 @@ class Alertmanager(Server):
         """Return the alerts that have not ended, with what became of them."""
         return cast("list[Alert]", json.loads(self.get("/api/v2/alerts")))
 
+    def groups(self, receiver: str) -> list[list[dict[str, str]]]:
+        """Return the labels of the alerts of a receiver, by what is one notification."""
+        return [[alert["labels"] for alert in alerts] for alerts in self._grouped(receiver)]
+
     def muted(self, receiver: str) -> list[str]:
         """Return the names of the time intervals that hold alerts of a receiver back now."""
-        groups = cast("list[_Group]", json.loads(self.get("/api/v2/alerts/groups")))
-        found = (group["alerts"] for group in groups if group["receiver"]["name"] == receiver)
+        found = self._grouped(receiver)
         return sorted({name for alerts in found for alert in alerts for name in alert["status"]["mutedBy"]})
 
     def failures(self, integration: str, counted: str) -> float:
@@ -113,6 +116,10 @@ class Alertmanager(Server):
         with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
             text: str = answer.read().decode()
         return text
+
+    def _grouped(self, receiver: str) -> list[list[Alert]]:
+        groups = cast("list[_Group]", json.loads(self.get("/api/v2/alerts/groups")))
+        return [group["alerts"] for group in groups if group["receiver"]["name"] == receiver]
 
     def _is_ready(self) -> bool:
         try:
