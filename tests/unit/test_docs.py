@@ -20,7 +20,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 VARIABLE = re.compile(r"\b(?:OTEL|TECHSAPO)_[A-Z0-9_]+\b")
-MAKE = re.compile(r"(?:^ *|`)make ([a-z]+)", re.MULTILINE)
+MAKE = re.compile(r"(?:^ *|`)make ([a-z-]+)", re.MULTILINE)
 COMMAND = re.compile(r"(?:`|^ *\$? ?|; |\) )techsapo-telemetry ([a-z][a-z-]*)", re.MULTILINE)
 METRIC = re.compile(r"\b(?:techsapo|nodejs)_[a-z0-9_]+\b(?!\.py)")
 TESTS = re.compile(r"`((?:tests|telemetry|app_integration|vectors|tools|docs|\.ci)/[\w./-]+)`")
@@ -89,7 +89,7 @@ def test_every_variable_that_is_read_is_in_the_documents() -> None:
 
 def test_every_make_target_in_the_documents_exists() -> None:
     """The commands that people type are the Makefile's."""
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = found(MAKE)
     assert {"demo", "test", "bench", "check", "render"} <= named
     assert set() == named - targets
