@@ -41,6 +41,8 @@ class Figure:
     values: Mapping[float, Sequence[tuple[Labels, float]]]
     every: int = STEP
     step: int = STEP
+    # What is looked at, where it is not the recording itself.
+    expr: str = ""
 
     @property
     def name(self) -> str:
@@ -67,8 +69,11 @@ class Figure:
     def tests(self) -> Iterator[dict[str, object]]:
         """Give what promtool is to compare."""
         for seconds, samples in self.values.items():
-            told = [{"labels": _series(self.record, labels), "value": value} for labels, value in samples]
-            yield {"expr": self.record, "eval_time": f"{round(seconds)}s", "exp_samples": told}
+            told = [
+                {"labels": _series("" if self.expr else self.record, labels), "value": value}
+                for labels, value in samples
+            ]
+            yield {"expr": self.expr or self.record, "eval_time": f"{round(seconds)}s", "exp_samples": told}
 
 
 def figures() -> Iterator[Figure]:
@@ -86,6 +91,31 @@ def figures() -> Iterator[Figure]:
                 yield from _counter(metric, f"{metric.name}_bucket", {"le": "1.0"})
     yield _processes()
     yield _breaker()
+
+
+def sum_of_history() -> Figure:
+    """What the history adds up to over an hour: what was counted, whenever it was, beside a restart and a lane gone."""
+    sample, record = "techsapo_wallbounce_cost_usd", "history:wallbounce_cost_usd:increase5m"
+    labels = {"job": JOB, "provider": "openai", "task_type": "basic"}
+    # A burst, a trickle, nothing, and again.
+    told = counter((3_600, 0), (100 * STEP, 2), (40 * STEP, 0.05), (20 * STEP, 0), (7_200, 0.5), start=0)
+    # One process begins anew while nothing is counted.
+    anew = told.of(0.5).begun_anew(3_600 + 150 * STEP)
+    series = {}
+    for instance, shape in (("i1", told.of(0.5)), ("i2", anew)):
+        for lane in ("a", "b"):
+            name = _series(sample, {**labels, "instance": instance, "lane": lane})
+            series[name] = shape.gone(3_600 + 120 * STEP) if lane == "b" else shape
+    return Figure(
+        record,
+        series,
+        {
+            7_200: [(labels, 100 * STEP * 2 + 40 * STEP * 0.05 + 80 * STEP * 0.5)],
+            10_800: [(labels, 3_600 * 0.5)],
+        },
+        every=300,
+        expr=f"sum_over_time({record}[1h])",
+    )
 
 
 def _labels(metric: Metric, more: Labels) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from monitoring.model import Recording
 from monitoring.rules import groups
 from monitoring.thresholds import Thresholds
-from tests.monitoring.figures import GROUPS, figures
+from tests.monitoring.figures import GROUPS, figures, sum_of_history
 from tests.monitoring.promtool import tried
 
 RULES = groups(Thresholds.load())
@@ -25,3 +25,8 @@ def test_every_recording_has_a_figure_to_be() -> None:
 def test_lanes_are_not_added_up_and_processes_are(promtool: Path, tmp_path: Path) -> None:
     """Each gauge by how the contract says, each rate of its window alone, a restart without loss, no client kept."""
     assert "" == tried([FIGURES[record] for record in RECORDED], RULES, promtool, tmp_path)
+
+
+def test_what_the_history_keeps_adds_up_to_what_was_counted(promtool: Path, tmp_path: Path) -> None:
+    """Over any time: no gap between two evaluations, no overlap, nothing extrapolated."""
+    assert "" == tried([sum_of_history()], RULES, promtool, tmp_path)
