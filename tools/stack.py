@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = ("client_ip_salt", "otlp_token", "redis_password", "mysql_password", "mysql_root_password")
+# Where Alertmanager looks for the addresses of those it tells: files of the user's own (docs/alerting.md).
+ALERTMANAGER_SECRETS = "alertmanager"
 DATABASE_SECRETS = ("mysql_password", "mysql_root_password")
 PROJECT = "techsapo"
 LOOPBACK = "127.0.0.1"
@@ -22,6 +24,7 @@ LOOPBACK = "127.0.0.1"
 ADDRESSES = (
     ("app", 8000, "STACK_APP_PORT", "8000", "the application: POST /analyses, GET /history; /docs lists the rest"),
     ("prometheus", 9090, "STACK_PROMETHEUS_PORT", "9090", "Prometheus: ask for techsapo_http_requests_total"),
+    ("alertmanager", 9093, "STACK_ALERTMANAGER_PORT", "9093", "Alertmanager: what fires, and silences"),
 )
 START_SECONDS = 300
 
@@ -90,6 +93,10 @@ def make_secrets() -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A directory that was there before may be open to others.
     directory.chmod(0o700)
+    ours = directory / ALERTMANAGER_SECRETS
+    ours.mkdir(exist_ok=True)
+    # The container's user enters it from the mount, whatever the umask was.
+    ours.chmod(0o755)
     for name in missing:
         unfinished = directory / f".{name}"
         unfinished.write_text(secrets.token_hex(32))

@@ -5,81 +5,26 @@ import re
 import stat
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlencode
 
 import pytest
 
+from monitoring.model import Alert
+from monitoring.rules import groups
+from monitoring.thresholds import Thresholds
 from tests.support import docker_engine, ports, stand_ins, wait
+from tests.support.compose_stack import PORTS, Stack, at, in_layers, listener, make, networks, text
 from tests.support.docker_engine import DockerEngine
 
 # Building images and starting five services takes minutes; the first test that runs pays for all.
 pytestmark = pytest.mark.timeout(1200)
 
-SERVICES = {"app", "collector", "mysql", "prometheus", "redis"}
+SERVICES = {"alertmanager", "app", "collector", "mysql", "prometheus", "redis"}
 SECRETS = {"client_ip_salt", "mysql_password", "mysql_root_password", "otlp_token", "redis_password"}
 # A push and a scrape, each every 15 s, and as much again for a machine that is busy.
 FIGURES_SECONDS = 90.0
-
-
-@dataclass(frozen=True)
-class Stack:
-    """The stack as `make up` has started it, and what that printed."""
-
-    engine: DockerEngine
-    secrets: Path
-    app_port: int
-    prometheus_port: int
-    printed: str
-
-    def make(self, *arguments: str) -> str:
-        """Run `make` beside the engine and return what it prints."""
-        return make(self.engine, self.secrets, self.app_port, self.prometheus_port, *arguments)
-
-    def containers(self) -> dict[str, str]:
-        """Return the container of each service."""
-        listed = self.engine.docker("ps", "--all", "--format={{.ID}}", "--no-trunc").stdout.decode().split()
-        found = self.engine.inspect(*listed) if listed else []
-        return {text(each, "Config", "Labels", "com.docker.compose.service"): text(each, "Id") for each in found}
-
-    def query(self, expression: str) -> float | None:
-        """Return the sum of what Prometheus finds now, None where it finds nothing."""
-        url = f"http://127.0.0.1:{self.prometheus_port}/api/v1/query?{urlencode({'query': expression})}"
-        found = json.loads(self.engine.fetch(url))["data"]["result"]
-        return sum(float(each["value"][1]) for each in found) if found else None
-
-
-def make(engine: DockerEngine, secrets: Path, app_port: int, prometheus_port: int, *arguments: str) -> str:
-    """Run `make` where loopback is the engine's and return what it prints; a failure comes with the services' logs."""
-    variables = {
-        "STACK_SECRETS": str(secrets),
-        "STACK_APP_PORT": str(app_port),
-        "STACK_PROMETHEUS_PORT": str(prometheus_port),
-        # What a `make` around the tests hands down is none of this one's business.
-        "MAKEFLAGS": "",
-    }
-    done = engine.inside("make", "--no-print-directory", *arguments, check=False, **variables)
-    printed = done.stdout.decode()
-    if done.returncode != 0:
-        logs = engine.docker("compose", "logs", "--tail=20", check=False).stdout.decode()
-        pytest.fail(f"make {arguments} ended with {done.returncode}:\n{printed}\n{logs}")
-    return printed
-
-
-def at(document: dict[str, object], *path: str) -> object:
-    """Return what stands at a path of a JSON document."""
-    found: object = document
-    for name in path:
-        found = cast("dict[str, object]", found)[name]
-    return found
-
-
-def text(document: dict[str, object], *path: str) -> str:
-    """Return the text at a path of a JSON document."""
-    return str(at(document, *path))
 
 
 @pytest.fixture(scope="module")
@@ -88,18 +33,18 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if reason := docker_engine.missing():
         pytest.skip(reason)
     directory = tmp_path_factory.mktemp("stack")
-    secrets, app_port, prometheus_port = directory / "secrets", ports.free_port(), ports.free_port()
+    secrets, published = directory / "secrets", {service: ports.free_port() for service in PORTS}
     with DockerEngine(directory / "engine") as engine:
         stand_ins.make(engine)
-        printed = make(engine, secrets, app_port, prometheus_port, "up")
-        yield Stack(engine, secrets, app_port, prometheus_port, printed)
+        printed = make(engine, secrets, published, "up")
+        yield Stack(engine, secrets, published, printed)
 
 
 def test_a_request_is_counted_in_prometheus(stack: Stack) -> None:
     """What the application was asked is what Prometheus has, no more and no less."""
     for number in range(7):
         body = json.dumps({"question": f"what is {number}?"})
-        assert "Verdict" in stack.engine.fetch(f"http://127.0.0.1:{stack.app_port}/analyses", body)
+        assert "Verdict" in stack.engine.fetch(f"{stack.url('app')}/analyses", body)
     counted = 'techsapo_http_requests_total{job="reference-app",method="POST",route="/analyses",status_code="201"}'
     wait.until(lambda: stack.query(counted) == 7, FIGURES_SECONDS, "the count of the requests")
     stored = 'techsapo_mysql_queries_total{job="reference-app",query_type="insert",status="success"}'
@@ -114,8 +59,36 @@ def test_a_request_is_counted_in_prometheus(stack: Stack) -> None:
 
 def test_prometheus_scrapes_the_collector_and_itself(stack: Stack) -> None:
     """Every target is up; the Collector's own figures are there."""
-    wait.until(lambda: stack.query("sum(up)") == 3, FIGURES_SECONDS, "the first scrape of all targets")
+    wait.until(lambda: stack.query("sum(up)") == 4, FIGURES_SECONDS, "the first scrape of all targets")
     assert stack.query('count(otelcol_process_uptime{job="collector"} or otelcol_process_uptime_total)') == 1
+
+
+def test_prometheus_watches_every_alert(stack: Stack) -> None:
+    """The rules are those of this project, and none fails."""
+    answer = json.loads(stack.engine.fetch(f"{stack.url('prometheus')}/api/v1/rules?type=alert"))
+    found = [rule for group in answer["data"]["groups"] for rule in group["rules"]]
+    named = [rule.name for group in groups(Thresholds.load()) for rule in group.rules if isinstance(rule, Alert)]
+    assert sorted(named) == sorted(rule["name"] for rule in found)
+    assert [] == [rule["lastError"] for rule in found if rule["health"] == "err"]
+
+
+def test_an_alert_reaches_whom_a_file_of_a_secret_names(stack: Stack) -> None:
+    """The watchdog goes from Prometheus through Alertmanager to an address that came later; no log tells it."""
+    key = "key-of-" + "watchdog"
+    with listener(stack.engine, "techsapo_alerts") as host:
+        file = stack.secrets / "alertmanager" / "watchdog_url"
+        file.write_text(f"http://{host}:8080/{key}\n")
+        file.chmod(0o444)
+        wait.until(lambda: "Watchdog" in printed(stack, host), FIGURES_SECONDS, "the watchdog")
+        path, _, body = printed(stack, host).splitlines()[0].partition(" ")
+    assert f"/{key}" == path
+    assert "watchdog" == json.loads(body)["receiver"]
+    assert key not in printed(stack, stack.containers()["alertmanager"])
+
+
+def printed(stack: Stack, container: str) -> str:
+    """Return a container's log."""
+    return stack.engine.docker("logs", container).stdout.decode()
 
 
 def test_every_service_is_healthy(stack: Stack) -> None:
@@ -171,9 +144,9 @@ def test_the_collector_has_no_shell(stack: Stack) -> None:
     assert {"techsapo-collector"} == programs
 
 
-def test_only_application_and_prometheus_are_reached_and_on_loopback_alone(stack: Stack) -> None:
-    """Of the machine's addresses only two ports of loopback are listened on."""
-    assert {("127.0.0.1", stack.app_port), ("127.0.0.1", stack.prometheus_port)} == stack.engine.listening()
+def test_no_port_but_the_three_is_reached_and_on_loopback_alone(stack: Stack) -> None:
+    """Of the machine's addresses only these ports of loopback are listened on."""
+    assert {("127.0.0.1", port) for port in stack.ports.values()} == stack.engine.listening()
 
 
 def test_the_stores_and_the_receivers_are_out_of_reach_of_the_others(stack: Stack) -> None:
@@ -183,19 +156,13 @@ def test_the_stores_and_the_receivers_are_out_of_reach_of_the_others(stack: Stac
         for network, members in networks(stack.engine).items()
     }
     expected = {
+        "techsapo_alerts": {"techsapo-alertmanager-1", "techsapo-prometheus-1"},
         "techsapo_outside": {"techsapo-app-1", "techsapo-prometheus-1"},
         "techsapo_pushes": {"techsapo-app-1", "techsapo-collector-1"},
         "techsapo_scrapes": {"techsapo-collector-1", "techsapo-prometheus-1"},
         "techsapo_stores": {"techsapo-app-1", "techsapo-mysql-1", "techsapo-redis-1"},
     }
     assert expected == named
-
-
-def networks(engine: DockerEngine) -> dict[str, dict[str, dict[str, object]]]:
-    """Return the containers in each network of the stack."""
-    listed = engine.docker("network", "ls", "--filter=name=techsapo_", "--format={{.Name}}").stdout.decode().split()
-    found = json.loads(engine.docker("network", "inspect", *listed).stdout)
-    return {each["Name"]: each["Containers"] for each in found}
 
 
 def test_a_sender_without_the_token_is_refused(stack: Stack) -> None:
@@ -212,9 +179,9 @@ def test_a_sender_without_the_token_is_refused(stack: Stack) -> None:
 def test_secrets_are_for_their_owner_only(stack: Stack) -> None:
     """The directory admits nobody else; the files in it are readable to the containers' users."""
     assert stat.S_IMODE(stack.secrets.stat().st_mode) == 0o700
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in stack.secrets.iterdir()}
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in stack.secret_files()}
     assert dict.fromkeys(SECRETS, 0o444) == modes
-    assert len({path.read_text() for path in stack.secrets.iterdir()}) == len(SECRETS)
+    assert len({path.read_text() for path in stack.secret_files()}) == len(SECRETS)
 
 
 def test_no_secret_shows_anywhere(stack: Stack) -> None:
@@ -229,20 +196,12 @@ def test_no_secret_shows_anywhere(stack: Stack) -> None:
     }
     shown |= {f"history of {image}": engine.docker("history", "--no-trunc", image).stdout for image in images}
     shown |= {f"log of {service}": engine.docker("logs", each).stdout for service, each in containers.items()}
-    assert all(shown[f"log of {service}"] for service in ("app", "collector", "mysql", "prometheus", "redis"))
-    for path in stack.secrets.iterdir():
+    assert all(shown[f"log of {service}"] for service in SERVICES)
+    for path in stack.secret_files():
         secret = path.read_bytes()
         assert len(secret) == 64
         assert [place for place, text in shown.items() if secret in text] == [], path.name
-    assert in_layers(engine, stack.secrets) == ""
-
-
-def in_layers(engine: DockerEngine, secrets: Path) -> str:
-    """Return the files of any image's or container's layer that hold one of the secrets; volumes are not layers."""
-    storage = engine.directory / "data" / engine.docker("info", "--format={{.Driver}}").stdout.decode().strip()
-    patterns = [f"--regexp={path.read_text()}" for path in secrets.iterdir()]
-    # One file system: what is mounted into a container is not of its layer.
-    return engine.inside("grep", "-rlF", *patterns, storage, check=False).stdout.decode()
+    assert in_layers(engine, stack.secret_files()) == ""
 
 
 def test_the_build_context_has_what_the_images_are_made_of_and_nothing_else(stack: Stack) -> None:
@@ -261,21 +220,19 @@ def test_the_build_context_has_what_the_images_are_made_of_and_nothing_else(stac
 def test_make_up_prints_the_addresses(stack: Stack) -> None:
     """A user has something to click on."""
     addresses = re.findall(r"http://\S+", stack.printed)
-    assert addresses == [f"http://127.0.0.1:{stack.app_port}", f"http://127.0.0.1:{stack.prometheus_port}"]
+    assert addresses == [stack.url(service) for service in PORTS]
 
 
 def test_a_second_start_keeps_secrets_and_data(stack: Stack) -> None:
     """Buckets of client addresses stay comparable, the database opens, and what was counted is still there."""
-    before = {path.name: path.read_bytes() for path in stack.secrets.iterdir()}
-    kept = json.loads(
-        stack.engine.fetch(f"http://127.0.0.1:{stack.app_port}/analyses", json.dumps({"question": "will this stay?"}))
-    )
+    before = {path.name: path.read_bytes() for path in stack.secret_files()}
+    kept = json.loads(stack.engine.fetch(f"{stack.url('app')}/analyses", json.dumps({"question": "will this stay?"})))
     assert "stays" in stack.make("down")
     assert stack.containers() == {}
     assert stack.engine.listening() == set()
     stack.make("up")
-    assert before == {path.name: path.read_bytes() for path in stack.secrets.iterdir()}
-    found = json.loads(stack.engine.fetch(f"http://127.0.0.1:{stack.app_port}/analyses/{kept['id']}"))
+    assert before == {path.name: path.read_bytes() for path in stack.secret_files()}
+    found = json.loads(stack.engine.fetch(f"{stack.url('app')}/analyses/{kept['id']}"))
     assert found["question"] == "will this stay?"
 
 

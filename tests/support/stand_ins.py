@@ -195,6 +195,11 @@ def prometheus() -> Files:
     return [(BUILD / name, name) for name in ("prometheus", "promtool")]
 
 
+def alertmanager() -> Files:
+    """Return Alertmanager and amtool."""
+    return [(BUILD / name, name) for name in ("alertmanager", "amtool")]
+
+
 # By repository: what is there of the image that this project relies on, and where its files come from.
 RECIPES: dict[str, tuple[str, Callable[[], Files]]] = {
     "golang": (
@@ -215,6 +220,16 @@ USER 65534
 ENTRYPOINT ["/bin/prometheus"]
 """,
         prometheus,
+    ),
+    "prom/alertmanager": (
+        f"""FROM {BASE}
+COPY alertmanager amtool /bin/
+RUN mkdir /alertmanager && chown 65534:65534 /alertmanager
+USER 65534
+WORKDIR /alertmanager
+ENTRYPOINT ["/bin/alertmanager"]
+""",
+        alertmanager,
     ),
     "redis": (f"FROM {BASE}\nWORKDIR /data\n", nothing),
     "mariadb": (

@@ -37,7 +37,7 @@ def test_every_image_is_pinned_by_an_exact_version() -> None:
     """The same files give the same stack next year."""
     images = re.findall(r"^ +image: (\S+)", COMPOSE, re.MULTILINE)
     bases = [base for text in DOCKERFILES.values() for base in re.findall(r"^FROM (\S+)", text, re.MULTILINE)]
-    assert len(images) == 5
+    assert len(images) == 6
     assert [image for image in [*images, *bases] if image != "scratch" and not PINNED.fullmatch(image)] == []
 
 
@@ -52,8 +52,18 @@ def test_the_images_of_our_own_have_the_version_of_the_project() -> None:
 def test_every_published_port_is_on_loopback() -> None:
     """Nobody but this machine reaches the stack."""
     ports = re.findall(r"^ +ports: \[(.*)\]", COMPOSE, re.MULTILINE)
-    assert len(ports) == 2 == COMPOSE.count("ports:")
+    assert len(ports) == 3 == COMPOSE.count("ports:")
     assert [port for port in ports if not re.fullmatch(r'"127\.0\.0\.1:\$\{STACK_[A-Z]+_PORT:-\d+\}:\d+"', port)] == []
+
+
+def test_the_image_of_each_server_is_the_version_that_the_tests_run() -> None:
+    """Rules and routes are tried on the very servers that the stack has."""
+    # Prometheus 3.16.0 is the module's v0.316.0.
+    modules = {"prometheus": r"v0\.(\d)(\d\d)\.(\d+)", "alertmanager": r"v(\d+)\.(\d+)\.(\d+)"}
+    for name, version in modules.items():
+        pins = (ROOT / "tools" / name / "go.mod").read_text()
+        ((major, minor, patch),) = re.findall(rf"github.com/prometheus/{name} {version}", pins)
+        assert f"image: prom/{name}:v{major}.{int(minor)}.{patch}\n" in COMPOSE
 
 
 def test_the_collector_is_built_with_the_flags_of_make_collector() -> None:

@@ -1,5 +1,6 @@
 """What `make up` and `make down` say where they cannot do what they are asked: one sentence, with the way out."""
 
+import os
 import socket
 import stat
 import subprocess
@@ -40,6 +41,11 @@ class Machine:
         return self.directory / "secrets"
 
     @property
+    def made(self) -> dict[str, str]:
+        """The secrets that were made, by name."""
+        return {path.name: path.read_text() for path in self.secrets.iterdir() if path.is_file()}
+
+    @property
     def calls(self) -> list[str]:
         """What docker was asked to do."""
         calls = self.directory / "calls"
@@ -54,6 +60,7 @@ class Machine:
             "STACK_SECRETS": str(self.secrets),
             "STACK_APP_PORT": str(free_port()),
             "STACK_PROMETHEUS_PORT": str(free_port()),
+            "STACK_ALERTMANAGER_PORT": str(free_port()),
         }
         command = [sys.executable, str(STACK), *arguments]
         done = subprocess.run(command, env=environment | variables, capture_output=True, text=True, check=False)
@@ -121,14 +128,28 @@ def test_secrets_are_made_once_and_are_their_owners(machine: Machine) -> None:
     """Each is random, none is printed, and a second start changes none."""
     status, printed = machine.run("up")
     assert status == 0
-    made = {path.name: path.read_text() for path in machine.secrets.iterdir()}
+    made = machine.made
     assert sorted(made) == ["client_ip_salt", "mysql_password", "mysql_root_password", "otlp_token", "redis_password"]
     assert len(set(made.values())) == 5
     assert {len(secret) for secret in made.values()} == {64}
     assert stat.S_IMODE(machine.secrets.stat().st_mode) == 0o700
     assert not any(secret in printed for secret in made.values())
     machine.run("up")
-    assert made == {path.name: path.read_text() for path in machine.secrets.iterdir()}
+    assert made == machine.made
+
+
+def test_there_is_a_place_for_those_of_alertmanager(machine: Machine) -> None:
+    """Its container may read it under every umask; what is in it is the user's, and stays."""
+    before = os.umask(0o077)
+    try:
+        machine.run("up")
+    finally:
+        os.umask(before)
+    theirs = machine.secrets / "alertmanager"
+    assert stat.S_IMODE(theirs.stat().st_mode) == 0o755
+    (theirs / "slack_api_url").write_text("theirs")
+    assert machine.run("up")[0] == 0
+    assert (theirs / "slack_api_url").read_text() == "theirs"
 
 
 def test_a_directory_that_is_open_to_others_is_closed(machine: Machine) -> None:
