@@ -85,9 +85,14 @@ def share(part: str, whole: str) -> str:
     return f"({part} or 0 * {whole}) / ({whole} > 0)"
 
 
-def or_none(expr: str) -> str:
-    """Return 0 where a process tells its figures and this one is not among them: it has not happened."""
-    return f'{expr} or on () 0 * count(target_info{{job=~"$job"}})'
+def or_none(expr: str, label: str = "") -> str:
+    """Return 0 where a process tells its figures and this one is not among them: it has not happened.
+
+    `label` is what the series are told apart by: of that it is `none`.
+    """
+    nothing = '0 * count(target_info{job=~"$job"})'
+    named = f'label_replace({nothing}, "{label}", "none", "", "")' if label else nothing
+    return f"{expr} or on () {named}"
 
 
 def busiest(number: int, expr: str, sample: str, *by: str) -> str:

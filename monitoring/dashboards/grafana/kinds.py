@@ -147,7 +147,7 @@ def _graph(panel: Panel) -> common.GraphFieldConfig:
         line_width=2,
         line_interpolation=common.LineInterpolation.LINEAR,
         fill_opacity=80 if bars else 40 if panel.stacked else 0,
-        show_points=common.VisibilityMode.NEVER,
+        show_points=common.VisibilityMode.AUTO,
         stacking=common.StackingConfig(mode=stacking, group="A"),
         axis_soft_min=panel.least,
     )

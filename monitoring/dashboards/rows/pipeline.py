@@ -61,7 +61,7 @@ def overflow() -> Panel:
         "Measurements a second that are counted under `other`, by metric: the sums stay right, what is past the "
         "limit is told apart no more. Something makes names up as it goes. The eight "
         "metrics with the most of the range.",
-        (Query(promql.or_none(promql.busiest(8, lost, _OVERFLOW, "metric")), "{{metric}}"),),
+        (Query(promql.or_none(promql.busiest(8, lost, _OVERFLOW, "metric"), "metric"), "{{metric}}"),),
         Unit.PER_SECOND,
         "no process tells its figures",
         8,
