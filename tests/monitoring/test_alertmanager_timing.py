@@ -1,6 +1,6 @@
 """When notifications come: once and at the end, by incident, again for the watchdog, and never P2 in quiet hours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -142,6 +142,7 @@ def test_quiet_hours_hold_p2_back_and_nothing_else(
         # The next try is that of the group's interval.
         ("slack_api_url", "slack", "notifications"),
         ("pagerduty_routing_key", "pagerduty", "notifications"),
+        ("webhook_url", "webhook", "notifications"),
         # A mail is tried again at once, for ten seconds, and counted as not delivered after them.
         ("smtp_password", "email", "notification_requests"),
     ],
@@ -150,7 +151,12 @@ def test_a_missing_secret_costs_its_own_way_only(tmp_path: Path, missing: str, i
     """The other ways are told; the failure names the file and is counted; the next try reads the file anew."""
     with notified(tmp_path, missing=missing) as everything:
         everything.alertmanager.post(alert())
-        ways = {"slack": everything.slack, "pagerduty": everything.pagerduty, "email": everything.inbox.mails}
+        ways: dict[str, Callable[[], Sequence[object]]] = {
+            "slack": everything.slack,
+            "pagerduty": everything.pagerduty,
+            "email": everything.inbox.mails,
+            "webhook": lambda: everything.webhook.notifications(HOOK),
+        }
         late = ways.pop(integration)
         wait.until(lambda: all(came() for came in ways.values()), what="the other ways")
         wait.until(lambda: f"secrets/{missing}: no such file" in everything.alertmanager.output, what="the log line")
