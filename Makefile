@@ -10,7 +10,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench render tools pipeline collector distribution monitoring-check fuzz up down fmt lock clean
+.PHONY: help setup demo test check bench render tools pipeline collector distribution monitoring-check mutations fuzz up down fmt lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-25s%s\n", $$1, $$2 }'
@@ -43,7 +43,7 @@ render: $(READY) ## write anew what repeats the contract, the settings and the t
 	$(BIN)/techsapo-telemetry render
 	$(BIN)/python -m monitoring.render
 
-tools: $(READY) ## all that the tests run, built into build/: Collector, Prometheus, docker compose, staticcheck (some minutes, once)
+tools: $(READY) ## all that the tests run, built into build/: Collector, Prometheus, Alertmanager, docker compose and more (some minutes, once)
 	@$(BIN)/python tools/build.py
 
 pipeline: $(READY)
@@ -52,10 +52,14 @@ pipeline: $(READY)
 collector: $(READY) ## the Collector with our policy processor, built into build/ (some minutes, once)
 	@$(BIN)/python tools/build.py collector
 
-monitoring-check: $(READY) ## the rules: fresh, taken by promtool, and each alert tried by it (builds Prometheus where it is missing)
+monitoring-check: $(READY) ## rules, alerts, dashboards, runbooks: fresh, taken by the programs that read them, each alert tried (builds what is missing)
 	$(BIN)/python -m monitoring.render --check
-	@$(BIN)/python tools/build.py prometheus
+	@$(BIN)/python tools/build.py collector prometheus alertmanager pint victoriametrics
 	$(BIN)/python -m pytest -q tests/monitoring $(ARGS)
+
+mutations: $(READY) ## make the rules wrong in one place after the other, and tell which errors no test finds (half an hour): ARGS="--only HttpServerErrors"
+	@$(BIN)/python tools/build.py prometheus
+	@$(BIN)/python -m tests.monitoring.mutations $(ARGS)
 
 fuzz: $(READY) ## fuzz the Collector's Go modules: FOR=10m or FOR=1000000x each target
 	$(BIN)/python -m tools.go_tests --fuzz $(or $(FOR),10m)
