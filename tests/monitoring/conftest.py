@@ -1,10 +1,7 @@
 """A Prometheus with our rules over the demo's traffic, for what can only be seen of real series."""
 
-import contextlib
-import signal
 from collections.abc import Iterator
 
-import psutil
 import pytest
 
 from tests.conftest import NO_COLLECTOR, NO_MARIADB, NO_PROMETHEUS, NO_REDIS
@@ -12,7 +9,7 @@ from tests.support import mariadb_server, redis_server, wait
 from tests.support.alertmanager import ALERTMANAGER, Alertmanager
 from tests.support.collector import COLLECTOR
 from tests.support.prometheus import PROMETHEUS, Prometheus
-from tests.support.ruled_prometheus import Pages, RuledPrometheus
+from tests.support.ruled_prometheus import LANES, Pages, RuledPrometheus
 from tests.support.running_demo import Demo
 
 NO_ALERTMANAGER = "build/alertmanager is not there: make tools"
@@ -40,23 +37,16 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
         demo.until("traffic begins")
         told = demo.child("techsapo-collector").environ()
         telemetry = f"127.0.0.1:{told['TECHSAPO_COLLECTOR_TELEMETRY_PORT']}"
+        pages = Pages(told["TECHSAPO_COLLECTOR_PROMETHEUS"], telemetry)
         directory = tmp_path_factory.mktemp("live")
         with (
             Alertmanager(directory / "alertmanager", TELLS_NOBODY) as alertmanager,
-            RuledPrometheus(
-                directory, Pages(told["TECHSAPO_COLLECTOR_PROMETHEUS"], telemetry), f"127.0.0.1:{alertmanager.port}"
-            ) as prometheus,
+            RuledPrometheus(directory, dict.fromkeys(LANES, pages), f"127.0.0.1:{alertmanager.port}") as prometheus,
         ):
             wait.until(lambda: _evaluated(prometheus), 120, "a value of every history")
             yield prometheus
     finally:
-        demo.look()
-        demo.process.send_signal(signal.SIGINT)
-        with contextlib.suppress(psutil.TimeoutExpired):
-            demo.process.wait(30)
-        for process in (*demo.children, demo.process):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        demo.kill()
 
 
 def _evaluated(prometheus: Prometheus) -> bool:

@@ -1,6 +1,7 @@
 """A Prometheus with our rules, over two lanes of a Collector."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,19 +24,20 @@ class Pages:
 
 
 class RuledPrometheus(Prometheus):
-    """It scrapes every second, each Collector's page as two lanes, and evaluates the rules at a pace of 15."""
+    """It scrapes every second, Collectors' pages by their lanes, and evaluates the rules at a pace of 15."""
 
-    def __init__(self, directory: Path, pages: Pages, alertmanager: str) -> None:
+    def __init__(self, directory: Path, pages: Mapping[str, Pages], alertmanager: str) -> None:
         super().__init__(directory, [])
+        self.rules = directory / RULES.relative_to(RENDERED)
         write_to(directory, rules(PACE))
         own = {"prometheus": f"{ports.LOOPBACK}:{self.port}", "alertmanager": alertmanager}
         configuration = {
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
-            "rule_files": [str(directory / RULES.relative_to(RENDERED) / "*.yaml")],
+            "rule_files": [str(self.rules / "*.yaml")],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
             "scrape_configs": [
-                _job("services", dict.fromkeys(LANES, pages.services), honor_labels=True),
-                _job("collector", dict.fromkeys(LANES, pages.collector)),
+                _job("services", {lane: each.services for lane, each in pages.items()}, honor_labels=True),
+                _job("collector", {lane: each.collector for lane, each in pages.items()}),
                 *(_job(name, {"": address}) for name, address in own.items()),
             ],
         }

@@ -16,6 +16,7 @@ ANSWERS: Final[Mapping[str, tuple[int, str, bytes]]] = {
     "/v2/enqueue": (202, "application/json", b'{"status":"success","message":"Event processed","dedup_key":"1"}'),
 }
 _OK: Final = (200, "text/plain", b"")
+_BROKEN: Final = (500, "text/plain", b"")
 
 
 class NotifiedAlert(TypedDict):
@@ -54,13 +55,14 @@ class Webhook:
     def __init__(self) -> None:
         self._received: list[Received] = []
         self._lock = threading.Lock()
-        keep = self._keep
+        # The receivers whose notifications are answered with 500, and not kept.
+        self.refuses: frozenset[str] = frozenset()
+        take = self._take
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                keep(Received(self.path, json.loads(body)))
-                status, kind, answer = next((ANSWERS[path] for path in ANSWERS if self.path.startswith(path)), _OK)
+                status, kind, answer = take(Received(self.path, json.loads(body)))
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(answer)))
@@ -87,9 +89,13 @@ class Webhook:
         found = cast("list[Notification]", self.received(path))
         return [each for each in found if receiver is None or each["receiver"] == receiver]
 
-    def _keep(self, received: Received) -> None:
+    def _take(self, received: Received) -> tuple[int, str, bytes]:
+        """Keep a request, and return what is answered."""
+        if received.body.get("receiver") in self.refuses:
+            return _BROKEN
         with self._lock:
             self._received.append(received)
+        return next((ANSWERS[path] for path in ANSWERS if received.path.startswith(path)), _OK)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -1,0 +1,110 @@
+"""Each alert of P0 and P1 arrives at a webhook once, and ends once: of real services in real trouble.
+
+Ten events happen at the same time in one stack, whose times are a fifteenth of those in production.
+"""
+
+import asyncio
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from monitoring.model import Alert
+from monitoring.places import Places
+from monitoring.rules import groups
+from monitoring.thresholds import Thresholds
+from tests.conftest import NO_COLLECTOR, NO_MARIADB, NO_PROMETHEUS, NO_REDIS
+from tests.monitoring.conftest import NO_ALERTMANAGER
+from tests.support import alert_pipeline_events, alert_service_events, alert_stack, mariadb_server, redis_server
+from tests.support.alert_stack import AlertStack
+from tests.support.alertmanager import ALERTMANAGER
+from tests.support.collector import COLLECTOR
+from tests.support.prometheus import PROMETHEUS
+from tests.support.told_alerts import ToldAlert, matching, told_alerts
+
+pytestmark = [
+    pytest.mark.skipif(not redis_server.installed(), reason=NO_REDIS),
+    pytest.mark.skipif(mariadb_server.missing() is not None, reason=NO_MARIADB),
+    pytest.mark.skipif(not COLLECTOR.exists(), reason=NO_COLLECTOR),
+    pytest.mark.skipif(not PROMETHEUS.exists(), reason=NO_PROMETHEUS),
+    pytest.mark.skipif(not ALERTMANAGER.exists(), reason=NO_ALERTMANAGER),
+]
+
+EVENTS: Final = (*alert_service_events.EVENTS, *alert_pipeline_events.EVENTS)
+# What somebody is woken by, or looks at within a quarter of an hour.
+ALERTS: Final = [
+    rule
+    for group in groups(Thresholds.load())
+    for rule in group.rules
+    if isinstance(rule, Alert) and rule.priority in ("P0", "P1")
+]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the webhook was told, and the events that did not go as they should have."""
+
+    alerts: Sequence[ToldAlert]
+    failures: Sequence[str]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """What was told while all the events happened."""
+    # A short path: a server's socket must fit into the 108 bytes of its address.
+    directory = tmp_path_factory.mktemp("a")
+    with alert_stack.running(directory) as stack:
+        failures = asyncio.run(_happen(stack, directory))
+        yield Told(told_alerts(stack.webhook.notifications()), failures)
+
+
+async def _happen(stack: AlertStack, directory: Path) -> list[str]:
+    happening = (event.happen(stack, directory / event.name) for event in EVENTS)
+    ends = await asyncio.gather(*happening, return_exceptions=True)
+    return ["".join(traceback.format_exception(end)) for end in ends if isinstance(end, BaseException)]
+
+
+def test_all_that_was_to_happen_happened(told: Told) -> None:
+    """Each alert was told of in its time, and so was its end."""
+    assert [] == told.failures
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: f"{alert.name}-{alert.priority}")
+def test_it_arrives_once_and_ends_once(alert: Alert, told: Told) -> None:
+    """With its labels, words without a gap, and links to its runbook and to the dashboard of what it is about."""
+    own = {"alertname": alert.name, "priority": alert.priority, "service": alert.service, **alert.labels}
+    expected = [
+        labels
+        for event in EVENTS
+        for labels in event.brings
+        if (alert.name, alert.priority) == (labels["alertname"], labels["priority"])
+    ]
+    assert expected, f"no event brings {alert.name} of {alert.priority}"
+    for labels in expected:
+        (found,) = matching(told.alerts, labels)
+        assert ("firing", "resolved") == found.states
+        assert own.items() <= found.labels.items()
+        assert found.labels["job"]
+        _see_words(found)
+        _see_links(found, alert)
+
+
+def _see_words(found: ToldAlert) -> None:
+    summary, description = found.annotations["summary"], found.annotations["description"]
+    assert summary
+    assert description.startswith(f"{summary}. ")
+    for text in found.annotations.values():
+        assert [] == [gap for gap in ("<no value>", "<nil>", "NaN", "Inf", "%!", "  ") if gap in text]
+
+
+def _see_links(found: ToldAlert, alert: Alert) -> None:
+    places = Places.load()
+    assert places.runbook(alert.name) == found.annotations["runbook_url"]
+    link = urlsplit(found.annotations["dashboard_url"])
+    assert link.geturl().startswith(places.dashboard(alert.dashboard, "").rstrip("?"))
+    narrowed = {f"var-{label}": [found.labels[label]] for label in alert.narrows}
+    assert narrowed == parse_qs(link.query, strict_parsing=bool(narrowed))
