@@ -4,6 +4,8 @@ import threading
 from collections import deque
 from typing import Final
 
+from app_integration import forks
+
 # So many amounts wait to be added up at most: some 40 KB.
 _FOLD_AT: Final = 1_024
 
@@ -19,6 +21,7 @@ class ExactSum:
         self._added: deque[int] = deque()
         self._sum = 0
         self._folding = threading.Lock()
+        forks.remember(self)
 
     def add(self, amount: int) -> None:
         """Add; one append, which is atomic."""
@@ -35,6 +38,10 @@ class ExactSum:
         with self._folding:
             self._fold()
             return self._sum
+
+    def begin_in_child(self) -> None:
+        """Have a lock of its own in the child of a fork."""
+        self._folding = threading.Lock()
 
     def _fold(self) -> None:
         for _ in range(len(self._added)):

@@ -71,4 +71,5 @@ class Ledger:
         return child
 
     def _day(self, day: str) -> _Day:
-        return self._days.setdefault(day, _Day())
+        kept = self._days.get(day)
+        return self._days.setdefault(day, _Day()) if kept is None else kept

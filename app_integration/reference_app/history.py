@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from app_integration import forks
 from app_integration.reference_app.verdict import TaskType, Verdict
 
 _MOST_IN_MEMORY = 10_000
@@ -64,6 +65,7 @@ class MemoryHistory:
     def __init__(self) -> None:
         self._analyses: OrderedDict[str, Analysis] = OrderedDict()
         self._lock = threading.Lock()
+        forks.remember(self)
 
     def store(self, analysis: Analysis) -> None:
         """Keep an analysis. Raises DuplicateAnalysisError where its id is taken."""
@@ -85,3 +87,7 @@ class MemoryHistory:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def begin_in_child(self) -> None:
+        """Have a lock of its own in the child of a fork."""
+        self._lock = threading.Lock()

@@ -10,6 +10,8 @@ from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from app_integration import forks
+
 Connect = Callable[[], "Connection[Cursor]"]
 
 # Errors after which nobody knows what state a connection is in.
@@ -63,11 +65,13 @@ class MySqlPool:
 
     def __init__(self, connect: Connect, size: int, *, wait_seconds: float = 5.0) -> None:
         self._connect = connect
+        self._size = size
         self._wait_seconds = wait_seconds
         self._free = threading.BoundedSemaphore(size)
         self._idle: list[Connection[Cursor]] = []
         self._used = 0
         self._lock = threading.Lock()
+        forks.remember(self)
         get_meter("app_integration.reference_app").create_observable_up_down_counter(
             "db.client.connection.count", [self._observe], unit="{connection}", description="Connections, by state."
         )
@@ -106,6 +110,11 @@ class MySqlPool:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+
+    def begin_in_child(self) -> None:
+        """Have nothing of the parent's in the child of a fork: what is let go here stays open there."""
+        self._lock, self._free = threading.Lock(), threading.BoundedSemaphore(self._size)
+        self._idle, self._used = [], 0
 
     def _take(self) -> "Connection[Cursor]":
         with self._lock:

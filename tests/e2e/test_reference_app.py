@@ -1,5 +1,7 @@
 """The reference app with a real Redis and a real MariaDB: what it serves, and what it does without them."""
 
+import os
+import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -198,6 +200,33 @@ def test_who_waits_too_long_for_a_connection_is_told(mariadb_server: MariaDbServ
         pytest.fail("there was a second connection")
     with pool.transaction() as cursor:
         cursor.execute("SELECT 1")
+    pool.close()
+
+
+def test_a_child_of_a_fork_has_connections_of_its_own(mariadb_server: MariaDbServer) -> None:
+    """On one connection both would read each other's answers; nor does the child end its parent's."""
+    pool = MySqlPool(connect_to(mysql_url(mariadb_server)), 1)
+
+    def number() -> int:
+        with pool.transaction() as cursor:
+            cursor.execute("SELECT CONNECTION_ID()")
+            (told,) = cursor.fetchone() or (0,)
+        return int(told)
+
+    before = number()
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        signal.alarm(10)
+        try:
+            os.write(writing, str(number()).encode())
+            pool.close()
+        finally:
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as told:
+        assert before != int(told.read())
+    assert before == number()
     pool.close()
 
 
