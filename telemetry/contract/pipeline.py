@@ -38,8 +38,8 @@ METRICS = (
         type=MetricType.GAUGE,
         description="When the process last delivered its figures to a Collector, in Unix time.",
         meaning=(
-            "When figures last left the process. timestamp() of it minus it above three intervals, one of which is always "
-            "under way: the figures are old, although Prometheus sees the Collector."
+            "When figures last left the process. timestamp() of it minus it above three intervals, one of which is "
+            "always under way: the figures are old, although Prometheus sees the Collector."
         ),
         unit="s",
         combine=Combine.MAX,
