@@ -27,6 +27,12 @@ def test_a_webhook_needs_no_more_than_its_name(tmp_path: Path) -> None:
     assert "4 receivers" in amtool("check-config", config)
 
 
+def test_nights_and_days_off_are_those_of_the_time_zone(tmp_path: Path) -> None:
+    """Alertmanager takes UTC for what has no zone, and a day off begins at another hour there."""
+    text = configuration(load(tmp_path, TEXT.replace('"UTC"', '"Asia/Tokyo"')), secrets=SECRETS)
+    assert 2 == text.count('location: "Asia/Tokyo"') == text.count("location:")
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [
