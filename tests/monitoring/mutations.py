@@ -48,7 +48,7 @@ def known(right: Sequence[Group]) -> list[Known]:
 
 def finds(mutant: Mutant, right: Sequence[Group], cases: Sequence[Known]) -> bool:
     """Tell whether a case finds it."""
-    wrong = {id(rule) for old, new in zip(right, mutant.groups, strict=True) for rule in _changed(old, new)}
+    wrong = {id(rule) for old, new in zip(right, mutant.groups, strict=True) for rule in _without(old, new)}
     concerned = [each.case for each in cases if any(id(rule) in wrong for rule in each.rules)]
     for start in range(0, len(concerned), BATCH):
         with tempfile.TemporaryDirectory() as directory:
@@ -57,9 +57,10 @@ def finds(mutant: Mutant, right: Sequence[Group], cases: Sequence[Known]) -> boo
     return False
 
 
-def _changed(old: Group, new: Group) -> Iterator[Rule]:
+def _without(old: Group, new: Group) -> Iterator[Rule]:
+    """Give the rules that are there no more as they were."""
     if old != new:
-        yield from (rule for rule, other in zip(old.rules, new.rules, strict=True) if rule != other)
+        yield from (rule for rule in old.rules if rule not in new.rules)
 
 
 def main() -> int:
