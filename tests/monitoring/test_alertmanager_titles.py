@@ -56,15 +56,19 @@ def posted(name: str, case: Case) -> Posted:
 
 
 def titles(everything: Notified) -> dict[str, set[str]]:
-    """Return what was told on all ways, without the alert's name at its end, by that name."""
-    shown = [cast("list[dict[str, str]]", each["attachments"])[0]["title"] for each in everything.slack()]
-    shown += [cast("dict[str, str]", each["payload"])["summary"] for each in everything.pagerduty()]
-    shown += [str(mail.message["Subject"]) for mail in everything.inbox.mails()]
-    found: dict[str, set[str]] = {}
-    for title in shown:
-        text, _, name = title.rpartition(" - ")
-        found.setdefault(name, set()).add(text)
-    return {name: texts for name, texts in found.items() if sum(one.endswith(f" - {name}") for one in shown) >= 3}
+    """Return what was told on all three ways, without the alert's name at its end, by that name."""
+    attachments = [cast("list[dict[str, str]]", each["attachments"])[0] for each in everything.slack()]
+    shown = {
+        "slack": [each["title"] for each in attachments],
+        "pagerduty": [cast("dict[str, str]", each["payload"])["summary"] for each in everything.pagerduty()],
+        "email": [str(mail.message["Subject"]) for mail in everything.inbox.mails()],
+    }
+    found: dict[str, dict[str, str]] = {}
+    for way, told in shown.items():
+        for title in told:
+            text, _, name = title.rpartition(" - ")
+            found.setdefault(name, {})[way] = text
+    return {name: set(texts.values()) for name, texts in found.items() if len(texts) == len(shown)}
 
 
 @pytest.mark.parametrize("name", FIRING)
