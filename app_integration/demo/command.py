@@ -4,18 +4,27 @@ import asyncio
 import importlib.util
 import io
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from telemetry.cli.command import CommandError, Subparsers
 
 MODES = ("embedded", "otlp", "collector", "stack")
-# As scenarios.py has them; --help works without what that needs.
+# As scenarios.py has them, and the alerts of P0 and P1 that each brings; --help works without what that needs.
 USUAL = "usual"
-SCENARIO_NAMES = (
-    *(USUAL, "provider-outage", "total-outage", "low-consensus", "budget", "redis-down", "slow-history", "memory"),
-    *("cache-cold", "attack"),
-)
+SCENARIOS_BRING = {
+    USUAL: (),
+    "provider-outage": ("LlmProviderFailing",),
+    "total-outage": ("LlmProviderFailing", "HttpServerErrors", "SloBudgetBurns"),
+    "low-consensus": ("ConsensusConfidenceLow", "ConsensusFalling"),
+    "budget": ("BudgetNearlySpent",),
+    "redis-down": ("RedisConnectionFailures",),
+    "slow-history": ("ResponsesSlow",),
+    "memory": ("MemoryNearLimit",),
+    "cache-cold": (),
+    "attack": (),
+}
+SCENARIO_NAMES = tuple(SCENARIOS_BRING)
 
 _NEEDED = (
     *("anthropic", "cryptography", "fastapi", "google.genai", "googleapiclient", "httpx", "jwt", "openai"),
@@ -26,12 +35,23 @@ _MOST_REQUESTS_A_SECOND = 1_000.0
 _FASTEST = 15.0
 _INTERRUPTED = 130
 
-_DESCRIPTION = """Run the reference app under real HTTP traffic and show its figures live: embedded, with a page to
-scrape; otlp, pushing to a receiver; collector, pushing to the Collector, with a Prometheus that scrapes it and is
-asked for the figures; or stack, with the rules and Alertmanager besides, and VictoriaMetrics, whose pages draw the
-dashboards (make tools builds all of them). Redis and MariaDB are started for it where they are installed; the LLM
-providers and Google Drive are simulated. At the end what was sent, served and answered is compared with what was
-counted: exit status 1 if they differ, or if a metric did not move; an alert is no failure."""
+_DESCRIPTION = """Run the reference app under real HTTP traffic and show its figures live:
+embedded, with a page to scrape; otlp, pushing to a receiver; collector,
+pushing to the Collector, with a Prometheus that scrapes it and is asked for
+the figures; or stack, with the rules and Alertmanager besides, and
+VictoriaMetrics, whose pages draw the dashboards (make tools builds all of
+them). Redis and MariaDB are started for it where they are installed; the LLM
+providers and Google Drive are simulated. At the end what was sent, served and
+answered is compared with what was counted: exit status 1 if they differ, or
+if a metric did not move; an alert is no failure."""
+_WIDEST = max(map(len, SCENARIO_NAMES))
+_EPILOG = "\n".join(
+    [
+        "scenarios, each in the middle half of --seconds (without it from 30 to 90 s",
+        "in mode stack), and the alerts of P0 and P1 that it brings there:",
+        *(f"  {name:<{_WIDEST}}  {', '.join(brings) or 'none'}" for name, brings in SCENARIOS_BRING.items()),
+    ]
+)
 
 
 def register(subparsers: Subparsers) -> None:
@@ -39,14 +59,10 @@ def register(subparsers: Subparsers) -> None:
     parser: ArgumentParser = subparsers.add_parser(
         "demo", help="the reference app under traffic, live", description=_DESCRIPTION
     )
+    parser.epilog, parser.formatter_class = _EPILOG, RawDescriptionHelpFormatter
     parser.add_argument("--seconds", type=_positive, metavar="N", help="end after so long (default: until Ctrl-C)")
     parser.add_argument("--mode", default=MODES[0], help=f"{_listed('or')} (default: {MODES[0]})")
-    parser.add_argument(
-        "--scenario",
-        default=USUAL,
-        metavar="NAME",
-        help=f"what goes wrong: {', '.join(SCENARIO_NAMES)} (default: usual)",
-    )
+    parser.add_argument("--scenario", default=USUAL, metavar="NAME", help=f"what goes wrong (default: {USUAL})")
     parser.add_argument("--rate", type=_rate, default=50.0, metavar="R", help="requests a second (default: 50)")
     parser.add_argument(
         "--pace",

@@ -6,6 +6,7 @@ Ten events happen at the same time in one stack, whose times are a fifteenth of 
 import asyncio
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -58,14 +59,16 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     # A short path: a server's socket must fit into the 108 bytes of its address.
     directory = tmp_path_factory.mktemp("a")
     with alert_stack.running(directory) as stack:
-        failures = asyncio.run(_happen(stack, directory))
-        yield Told(told_alerts(stack.webhook.notifications()), failures)
+        yield asyncio.run(_happen(stack, directory))
 
 
-async def _happen(stack: AlertStack, directory: Path) -> list[str]:
-    happening = (event.happen(stack, directory / event.name) for event in EVENTS)
-    ends = await asyncio.gather(*happening, return_exceptions=True)
-    return ["".join(traceback.format_exception(end)) for end in ends if isinstance(end, BaseException)]
+async def _happen(stack: AlertStack, directory: Path) -> Told:
+    async with AsyncExitStack() as exits:
+        happening = (event.happen(stack, directory / event.name, exits) for event in EVENTS)
+        ends = await asyncio.gather(*happening, return_exceptions=True)
+        alerts = told_alerts(stack.webhook.notifications())
+    errors = [end for end in ends if isinstance(end, BaseException)]
+    return Told(alerts, ["".join(traceback.format_exception(error)) for error in errors])
 
 
 def test_all_that_was_to_happen_happened(told: Told) -> None:

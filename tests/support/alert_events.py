@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,14 +25,15 @@ def alert(name: str, priority: Priority, **labels: str) -> Labels:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens, and every alert of P0 and P1 that it is to bring; `happen` is it from beginning to end.
+    """Something that happens, and the alerts that it is to bring; `happen` is it from beginning to end.
 
-    `happen` is given the stack and a directory of its own.
+    `happen` is given the stack, a directory of its own, and what ends services when all events are over: a service that
+    ends sooner has gone silent.
     """
 
     name: str
     brings: tuple[Labels, ...]
-    happen: Callable[[AlertStack, Path], Awaitable[None]]
+    happen: Callable[[AlertStack, Path, AsyncExitStack], Awaitable[None]]
 
 
 async def until(condition: Callable[[], object], what: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,7 @@ groups:
 """
 
 
-async def lose_a_lane(stack: AlertStack, _: Path) -> None:
+async def lose_a_lane(stack: AlertStack, _: Path, __: AsyncExitStack) -> None:
     """The second Collector is down, and comes back."""
     collector = stack.collectors[1]
     await asyncio.to_thread(collector.stop)
@@ -38,7 +39,7 @@ async def lose_a_lane(stack: AlertStack, _: Path) -> None:
     await resolved(stack, *DOWN)
 
 
-async def send_deltas(stack: AlertStack, _: Path) -> None:
+async def send_deltas(stack: AlertStack, _: Path, __: AsyncExitStack) -> None:
     """A service is deployed that tells only what has changed, which no Prometheus can make a counter of."""
 
     def send() -> None:
@@ -53,7 +54,7 @@ async def send_deltas(stack: AlertStack, _: Path) -> None:
     await resolved(stack, REFUSING)
 
 
-async def refuse_traces(stack: AlertStack, _: Path) -> None:
+async def refuse_traces(stack: AlertStack, _: Path, __: AsyncExitStack) -> None:
     """What traces are forwarded to does not take them, as where its token has expired."""
 
     def send() -> None:
@@ -67,7 +68,7 @@ async def refuse_traces(stack: AlertStack, _: Path) -> None:
     await resolved(stack, NOT_EXPORTING)
 
 
-async def deploy_a_bad_rule(stack: AlertStack, _: Path) -> None:
+async def deploy_a_bad_rule(stack: AlertStack, _: Path, __: AsyncExitStack) -> None:
     """A rule is added that can be read and not evaluated, and is taken away."""
     file = stack.add_rules("another", _BAD_RULES)
     await firing(stack, NOT_EVALUATED)
@@ -76,7 +77,7 @@ async def deploy_a_bad_rule(stack: AlertStack, _: Path) -> None:
     await resolved(stack, NOT_EVALUATED)
 
 
-async def refuse_notifications(stack: AlertStack, _: Path) -> None:
+async def refuse_notifications(stack: AlertStack, _: Path, __: AsyncExitStack) -> None:
     """What waits for the watchdog answers 500 for a while; other notifications arrive, this one among them."""
     stack.webhook.refuses = frozenset({"watchdog"})
     await firing(stack, NOT_NOTIFIED)

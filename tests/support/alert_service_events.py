@@ -41,96 +41,93 @@ _FIRST_SHARE: Final = 0.7
 _LONG_ENOUGH_SECONDS: Final = 30
 
 
-async def lose_all_providers(stack: AlertStack, directory: Path) -> None:
+async def lose_all_providers(stack: AlertStack, directory: Path, exits: AsyncExitStack) -> None:
     """No provider answers for a while: nobody gets an analysis, and a month's allowance burns."""
     scenario = SCENARIOS["total-outage"]
-    async with alert_services.running(stack, directory, "outage") as service:
-        stage = Stage(service.providers)
-        service.send(8, {"new": 5, "history": 3})
-        await until(lambda: _calls(stack, "outage") > 0, "a call of the service outage")
-        await scenario.begin(stage)
-        await firing(stack, *FAILING)
-        # Long enough that it is told for the longer window, too, once the shorter one has ended.
-        since = 'time() - ALERTS_FOR_STATE{alertname="SloBudgetBurns",burn="medium",job="outage",slo="availability"}'
-        await until(lambda: (stack.prometheus.value(since) or 0) > _LONG_ENOUGH_SECONDS, "half a minute of failures")
-        await scenario.end(stage)
-        await resolved(stack, *FAILING)
-        await firing(stack, BURNING)
-        await resolved(stack, BURNING)
+    service = await exits.enter_async_context(alert_services.running(stack, directory, "outage"))
+    stage = Stage(service.providers)
+    service.send(8, {"new": 5, "history": 3})
+    await until(lambda: _calls(stack, "outage") > 0, "a call of the service outage")
+    await scenario.begin(stage)
+    await firing(stack, *FAILING)
+    # Long enough that it is told for the longer window, too, once the shorter one has ended.
+    since = 'time() - ALERTS_FOR_STATE{alertname="SloBudgetBurns",burn="medium",job="outage",slo="availability"}'
+    await until(lambda: (stack.prometheus.value(since) or 0) > _LONG_ENOUGH_SECONDS, "half a minute of failures")
+    await scenario.end(stage)
+    await resolved(stack, *FAILING)
+    await firing(stack, BURNING)
+    await resolved(stack, BURNING)
+    await service.be_quiet()
 
 
-async def let_answers_part(stack: AlertStack, directory: Path) -> None:
+async def let_answers_part(stack: AlertStack, directory: Path, exits: AsyncExitStack) -> None:
     """The providers agree for an hour, and no longer, and then again."""
     scenario = SCENARIOS["low-consensus"]
-    async with alert_services.running(stack, directory, "parting") as service:
-        stage = Stage(service.providers)
-        service.send(5, {"new": 1})
-        hour = 'job:wallbounce_consensus_confidence_count:rate1h{job="parting"} offset 20s'
-        await until(lambda: stack.prometheus.value(hour), "twenty seconds of agreement")
-        await scenario.begin(stage)
-        await firing(stack, *PARTING)
-        await scenario.end(stage)
-        await resolved(stack, *PARTING)
+    service = await exits.enter_async_context(alert_services.running(stack, directory, "parting"))
+    stage = Stage(service.providers)
+    service.send(5, {"new": 1})
+    before = 'job:wallbounce_consensus_confidence_count:rate1h{job="parting"} offset 20s'
+    await until(lambda: stack.prometheus.value(before), "twenty seconds of agreement")
+    await scenario.begin(stage)
+    await firing(stack, *PARTING)
+    await scenario.end(stage)
+    await resolved(stack, *PARTING)
+    await service.be_quiet()
 
 
-async def spend_the_budget(stack: AlertStack, directory: Path) -> None:
+async def spend_the_budget(stack: AlertStack, directory: Path, exits: AsyncExitStack) -> None:
     """Most of it is spent at once, then all of it, and somebody raises it."""
     variables = {"REFERENCE_APP_BUDGET_USD": str(_BUDGET_USD)}
-    async with AsyncExitStack() as exits:
-        async with alert_services.running(stack, directory, "spending", variables) as poor:
-            poor.send(10, {"new": 1})
-            await until(lambda: _spent(poor) > _FIRST_SHARE * _BUDGET_USD, "seven tenths of the budget spent")
-            await poor.be_quiet()
-            await firing(stack, RUNNING_OUT)
-            poor.send(10, {"new": 1})
-            await firing(stack, SPENT)
-            rich = alert_services.running(stack, directory / "rich", "spending")
-            await exits.enter_async_context(rich)
-        await resolved(stack, RUNNING_OUT, SPENT)
+    async with alert_services.running(stack, directory, "spending", variables) as poor:
+        poor.send(10, {"new": 1})
+        await until(lambda: _spent(poor) > _FIRST_SHARE * _BUDGET_USD, "seven tenths of the budget spent")
+        await poor.be_quiet()
+        await firing(stack, RUNNING_OUT)
+        poor.send(10, {"new": 1})
+        await firing(stack, SPENT)
+        # Before the old one ends: else the service would have been silent.
+        await exits.enter_async_context(alert_services.running(stack, directory / "raised", "spending"))
+    await resolved(stack, RUNNING_OUT, SPENT)
 
 
-async def lose_the_stores(stack: AlertStack, directory: Path) -> None:
+async def lose_the_stores(stack: AlertStack, directory: Path, exits: AsyncExitStack) -> None:
     """The memory fills up; then the database is slow, and Redis is gone."""
-    async with AsyncExitStack() as exits:
-        redis, mariadb = await _stores(exits, directory)
-        link = await exits.enter_async_context(slow_link.running(mariadb.port))
-        group = await exits.enter_async_context(memory_group.running(directory / "ballast.log"))
-        variables = {
-            **SCENARIOS["slow-history"].variables,
-            "REFERENCE_APP_REDIS_URL": redis.url,
-            "REFERENCE_APP_MYSQL_URL": mariadb.url_at(link.port),
-        }
-        service = await exits.enter_async_context(
-            alert_services.running(stack, directory / "app", "stores", variables, group=group)
-        )
-        stage = Stage(service.providers, redis, link, group)
-        service.send(6, {"new": 3, "history": 3})
-        for names, alerts in ((("memory",), (FULL,)), (("slow-history", "redis-down"), (SLOW, NO_REDIS))):
-            for name in names:
-                await SCENARIOS[name].begin(stage)
-            await firing(stack, *alerts)
-            for name in names:
-                await SCENARIOS[name].end(stage)
-            await resolved(stack, *alerts)
+    redis, mariadb = await _stores(exits, directory)
+    link = await exits.enter_async_context(slow_link.running(mariadb.port))
+    group = await exits.enter_async_context(memory_group.running(directory / "ballast.log"))
+    variables = {
+        **SCENARIOS["slow-history"].variables,
+        "REFERENCE_APP_REDIS_URL": redis.url,
+        "REFERENCE_APP_MYSQL_URL": mariadb.url_at(link.port),
+    }
+    running = alert_services.running(stack, directory / "app", "stores", variables, group=group)
+    service = await exits.enter_async_context(running)
+    stage = Stage(service.providers, redis, link, group)
+    service.send(6, {"new": 3, "history": 3})
+    for names, alerts in ((("memory",), (FULL,)), (("slow-history", "redis-down"), (SLOW, NO_REDIS))):
+        for name in names:
+            await SCENARIOS[name].begin(stage)
+        await firing(stack, *alerts)
+        for name in names:
+            await SCENARIOS[name].end(stage)
+        await resolved(stack, *alerts)
+    await service.be_quiet()
 
 
-async def deploy_wrongly(stack: AlertStack, directory: Path) -> None:
+async def deploy_wrongly(stack: AlertStack, directory: Path, exits: AsyncExitStack) -> None:
     """A service pushes once a minute, and asks a model that nobody has a price of; mended, it is killed."""
-    async with AsyncExitStack() as exits:
-        variables = {"REFERENCE_APP_OPENROUTER_MODEL": _NEW_MODEL}
-        seldom = alert_services.running(stack, directory, "misconfigured", variables, interval=4)
-        async with seldom as wrong:
-            wrong.send(5, {"new": 1})
-            await firing(stack, STALE, UNPRICED)
-            right = alert_services.running(stack, directory / "right", "misconfigured")
-            mended = await exits.enter_async_context(right)
-        mended.send(5, {"new": 1})
-        await resolved(stack, STALE, UNPRICED)
-        os.killpg(mended.app.child.pid, signal.SIGKILL)
-        await mended.be_quiet()
-        await firing(stack, SILENT)
-        async with alert_services.running(stack, directory / "again", "misconfigured"):
-            await resolved(stack, SILENT)
+    variables = {"REFERENCE_APP_OPENROUTER_MODEL": _NEW_MODEL}
+    async with alert_services.running(stack, directory, "misconfigured", variables, interval=4) as wrong:
+        wrong.send(5, {"new": 1})
+        await firing(stack, STALE, UNPRICED)
+        right = await exits.enter_async_context(alert_services.running(stack, directory / "right", "misconfigured"))
+    right.send(5, {"new": 1})
+    await resolved(stack, STALE, UNPRICED)
+    os.killpg(right.app.child.pid, signal.SIGKILL)
+    await right.be_quiet()
+    await firing(stack, SILENT)
+    await exits.enter_async_context(alert_services.running(stack, directory / "again", "misconfigured"))
+    await resolved(stack, SILENT)
 
 
 async def _stores(

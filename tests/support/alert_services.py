@@ -40,23 +40,22 @@ class Service:
     app: Application
     providers: Providers
     credentials: Credentials
-    _exits: AsyncExitStack
-    _traffic: list[tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=list)
+    _sending: list[tuple[asyncio.Event, asyncio.Task[None], Traffic]] = field(default_factory=list)
 
     def send(self, rate: float, shares: Mapping[str, int]) -> None:
         """Begin to send `rate` requests a second: the kinds that are named, that often."""
         stopping = asyncio.Event()
         tally = Tally(client_ip_buckets(SALT.encode()).bucket, "memory")
         traffic = Traffic(self.app.url, self.credentials, tally, Answers(), rate, 1, {**NOTHING, **shares})
-        self._exits.push_async_callback(traffic.close)
-        self._traffic.append((stopping, asyncio.create_task(traffic.run(stopping))))
+        self._sending.append((stopping, asyncio.create_task(traffic.run(stopping)), traffic))
 
     async def be_quiet(self) -> None:
         """Send no more, and wait for what is under way."""
-        for stopping, sending in self._traffic:
+        while self._sending:
+            stopping, sending, traffic = self._sending.pop()
             stopping.set()
             await sending
-        self._traffic.clear()
+            await traffic.close()
 
 
 @asynccontextmanager
@@ -96,6 +95,6 @@ async def running(
                 group=group,
             )
         )
-        service = Service(name, app, providers, credentials, exits)
+        service = Service(name, app, providers, credentials)
         exits.push_async_callback(service.be_quiet)
         yield service

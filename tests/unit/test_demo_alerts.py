@@ -12,7 +12,11 @@ from rich.console import Console
 from app_integration.demo.alert_receiver import AlertReceiver
 from app_integration.demo.alerts import Alert, Alerts, Heard
 from app_integration.demo.alerts_table import alerts_table
+from app_integration.demo.command import SCENARIOS_BRING
 from app_integration.demo.outcome import Outcome
+from monitoring.model import Alert as Rule
+from monitoring.rules import groups
+from monitoring.thresholds import Thresholds
 
 BEGAN = "2026-01-01T10:00:00.5Z"
 
@@ -159,3 +163,10 @@ def test_no_time_is_cut_in_the_summary() -> None:
     _, slow, failing = (" ".join(line.split()) for line in captured.get().splitlines())
     assert "P1 Slow 101 s 102 s Slow is resolved" == slow
     assert failing.startswith("P1 LlmProviderFailing 103 s fires a quarter of the calls")
+
+
+def test_the_alerts_that_scenarios_are_said_to_bring_are_those_of_the_rules() -> None:
+    """A name in --help that no rule has would be looked for in vain."""
+    rules = [rule for group in groups(Thresholds.load()) for rule in group.rules if isinstance(rule, Rule)]
+    urgent = {rule.name for rule in rules if rule.priority in ("P0", "P1")}
+    assert set() == {name for brings in SCENARIOS_BRING.values() for name in brings} - urgent
