@@ -2,7 +2,7 @@
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from opentelemetry.context import Context
@@ -18,19 +18,34 @@ _THE_REST = "\0"
 
 _NOBODY = -1
 
+# An attribute and its value; None stands for every measurement.
+Ignored = frozenset[tuple[str, str]] | None
+_NOTHING: Ignored = frozenset()
+
 
 class Claims:
     """Which edition holds each value of the attribute that tells measurements apart, in one scope.
 
-    `holders` is all that the hot path reads: it maps a value, as text, to the position of an edition.
+    `holders` is all that the hot path reads: it maps a value, as text, to the position of an edition. In a scope that
+    is ignored nobody holds any, and `spared` are the holders of what is not meant by that.
     """
 
-    __slots__ = ("__weakref__", "editions", "holders", "ignored")
+    __slots__ = ("__weakref__", "editions", "holders", "ignored", "spared")
 
-    def __init__(self, editions: Editions, *, ignored: bool) -> None:
+    def __init__(self, editions: Editions, ignored: Ignored) -> None:
         self.editions = editions
         self.ignored = ignored
         self.holders: dict[object, int] = {}
+        self.spared: dict[object, int] = {}
+
+    def ignores(self, attributes: object) -> bool:
+        """Tell whether a measurement of a scope that is ignored is meant by that. Never raises."""
+        if self.ignored is None:
+            return True
+        try:
+            return any(attributes.get(name) == value for name, value in self.ignored)  # type: ignore[attr-defined]  # what has no get() has no such attribute
+        except Exception:  # noqa: BLE001  # an application's mapping may raise anything
+            return False
 
 
 class EditionClaims:
@@ -45,7 +60,7 @@ class EditionClaims:
         }
         self._refusals = refusals
         self._lock = threading.RLock()
-        self._ignored: set[str] = set()
+        self._ignored: dict[str, Ignored] = {}
         self._claims: weakref.WeakValueDictionary[tuple[str, str], Claims] = weakref.WeakValueDictionary()
 
     def gate(self, instrument: str, scope: str) -> "Gate | None":
@@ -56,24 +71,31 @@ class EditionClaims:
         with self._lock:
             claims = self._claims.get((editions.measures, scope))
             if claims is None:
-                claims = Claims(editions, ignored=scope in self._ignored)
+                claims = Claims(editions, self._ignored.get(scope, _NOTHING))
                 self._claims[editions.measures, scope] = claims
         return Gate(instrument, own, claims, self)
 
-    def claim(self, claims: Claims, key: str | None, own: int) -> int:
-        """Return the edition that holds `key`: `own` where none did."""
+    def claim(self, claims: Claims, key: str | None, own: int, *, spared: bool = False) -> int:
+        """Return the edition that holds `key`: `own` where none did, nobody where its scope is ignored."""
         with self._lock:
-            if key not in claims.holders and len(claims.holders) >= _MAX_APART:
+            holders = claims.spared if spared else claims.holders
+            if not spared and claims.ignored != _NOTHING:
+                own = _NOBODY
+            if key not in holders and len(holders) >= _MAX_APART:
                 key = _THE_REST
-            return claims.holders.setdefault(key, _NOBODY if claims.ignored else own)
+            return holders.setdefault(key, own)
 
-    def ignore(self, scopes: Iterable[str]) -> None:
-        """Ignore scopes from now on."""
+    def ignore(self, scopes: Iterable[str], only: tuple[str, Collection[str]] | None) -> None:
+        """Ignore scopes from now on; `only` those measurements where an attribute has one of some values."""
+        more = None if only is None else frozenset((only[0], value) for value in only[1])
         with self._lock:
-            self._ignored.update((scopes,) if isinstance(scopes, str) else scopes)
+            for scope in (scopes,) if isinstance(scopes, str) else scopes:
+                known = self._ignored.get(scope, _NOTHING)
+                self._ignored[scope] = None if known is None or more is None else known | more
             for (_, scope), claims in list(self._claims.items()):
                 if scope in self._ignored:
-                    claims.ignored = True
+                    claims.ignored = self._ignored[scope]
+                    claims.spared.update({key: own for key, own in claims.holders.items() if own != _NOBODY})
                     claims.holders.update(dict.fromkeys(claims.holders, _NOBODY))
 
     def lost(self, gate: "Gate", holder: int) -> None:
@@ -91,6 +113,7 @@ class EditionClaims:
         self._lock = threading.RLock()
         for claims in list(self._claims.values()):
             claims.holders.clear()
+            claims.spared.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +127,7 @@ class Gate:
 
     def admits(self, attributes: object) -> bool:
         """Tell whether a measurement counts; claims its edition where none is. Never raises."""
-        return self._holds(self._key(attributes))
+        return self._holds(self._key(attributes), attributes)
 
     def record(self, record: Record) -> Record:
         """Return a function that records what counts."""
@@ -119,8 +142,10 @@ class Gate:
                 return
             if holder == own:
                 record(amount, attributes, context)
-            else:
+            elif holder != _NOBODY:
                 lost(self, holder)
+            elif self.admits(attributes):
+                record(amount, attributes, context)
 
         return counted_once
 
@@ -129,15 +154,18 @@ class Gate:
         key = self._key(attributes)
 
         def counted_once(amount: float) -> None:
-            if self._holds(key):
+            if self._holds(key, attributes):
                 record(amount)
 
         return counted_once
 
-    def _holds(self, key: str | None) -> bool:
-        holder = self.claims.holders.get(key)
+    def _holds(self, key: str | None, attributes: object) -> bool:
+        claims = self.claims
+        holder = claims.holders.get(key)
         if holder is None:
-            holder = self.every.claim(self.claims, key, self.own)
+            holder = self.every.claim(claims, key, self.own)
+        if holder == _NOBODY and not claims.ignores(attributes):
+            holder = self.every.claim(claims, key, self.own, spared=True)
         if holder == self.own:
             return True
         self.every.lost(self, holder)

@@ -3,7 +3,7 @@
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from opentelemetry import metrics
@@ -128,12 +128,14 @@ class MeterProvider(metrics.MeterProvider):
             if not any(known is reader for known in self._readers):
                 self._readers.append(reader)
 
-    def ignore_scopes(self, names: Iterable[str]) -> None:
+    def ignore_scopes(self, names: Iterable[str], *, only: tuple[str, Collection[str]] | None = None) -> None:
         """Ignore, from now on, what meters of these names record on instruments that have editions (gen_ai.*).
 
         Another instrumentation measures the same calls, and they count once. It goes for instruments made before, too.
+        `only` is an attribute and those of its values that are meant; what has another value, or none, counts. Several
+        calls add up.
         """
-        self._editions.ignore(names)
+        self._editions.ignore(names, only)
 
     def snapshot(self, timeout_millis: float = 10_000) -> list[MetricSnapshot]:
         """Collect: run the callbacks of asynchronous instruments and take every series that has a value."""

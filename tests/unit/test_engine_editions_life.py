@@ -44,6 +44,31 @@ def test_scopes_that_are_ignored_count_nothing() -> None:
     assert (values(source, "others_total"), refused(source)) == ({(): 1}, {})
 
 
+def test_of_a_scope_only_some_may_be_ignored() -> None:
+    """What has another value, none, or no attributes counts: once, under whatever edition; several calls add up."""
+    source = things()
+    shared = source.get_meter("shared")
+    old, new = shared.create_counter(OLD), shared.create_counter(NEW)
+    bound = {who: shared.create_counter(OLD).bind({"who": who}) for who in ("a", "b")}
+    old.add(1, {"who": "a"})
+    source.ignore_scopes("shared", only=("who", ["a"]))
+    for amount, who in ((2, "a"), (4, "b"), (8, "c")):
+        old.add(amount, {"who": who})
+        new.add(1_000, {"who": who})
+    old.add(16)
+    old.add(32, 5)  # type: ignore[arg-type]  # an application may pass anything
+    bound["a"].add(1_000)
+    bound["b"].add(64)
+    source.ignore_scopes("shared", only=("who", ["b"]))
+    old.add(1_000, {"who": "b"})
+    old.add(128, {"who": "c"})
+    source.ignore_scopes("shared")
+    old.add(1_000, {"who": "c"})
+    source.ignore_scopes("shared", only=("who", ["a"]))
+    old.add(1_000, {"who": "c"})
+    assert counted(source) == 253
+
+
 def test_what_is_ignored_stays_so_in_the_child_of_a_fork() -> None:
     """Nobody calls ignore_scopes there again."""
     source = things()

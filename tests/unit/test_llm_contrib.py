@@ -12,11 +12,12 @@ from app_integration.llm.call import Calls
 from app_integration.llm.usage import Usage
 from tests.support.measured import Measured
 
-SCOPES = {
+OTHERS = {
     OpenAiInstrumentor: contrib.OPENAI,
     AnthropicInstrumentor: contrib.ANTHROPIC,
     GoogleGenAiInstrumentor: contrib.GOOGLE_GENAI,
 }
+SCOPES = {instrumentor: (*others.scopes, contrib.OF_ALL) for instrumentor, others in OTHERS.items()}
 # An SDK is measured once it is imported; another instrumentation imports it.
 SDKS = ("openai", "anthropic", "google.genai")
 TOLD = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-5"}
@@ -42,10 +43,11 @@ def instruments(figures: Measured, scope: str) -> tuple[Histogram, Histogram]:
     )
 
 
-def call(duration: Histogram, tokens: Histogram) -> None:
+def call(duration: Histogram, tokens: Histogram, provider: str = "openai") -> None:
     """What another instrumentation records of a call."""
-    duration.record(1, TOLD)
-    tokens.record(10, {**TOLD, "gen_ai.token.type": "input"})
+    told = {**TOLD, "gen_ai.provider.name": provider}
+    duration.record(1, told)
+    tokens.record(10, {**told, "gen_ai.token.type": "input"})
 
 
 def total(figures: Measured, metric: str) -> object:
@@ -64,8 +66,9 @@ def test_a_call_counts_once_beside_another_instrumentation(
     """Whichever was there first: what it made before ours, and what it makes after."""
     before = instruments(figures, scope)
     instrumentor().instrument(meter_provider=figures.provider)
-    call(*before)
-    call(*instruments(figures, scope))
+    (provider, *_) = OTHERS[instrumentor].providers
+    call(*before, provider)
+    call(*instruments(figures, scope), provider)
     ours = Calls(figures.provider).begin("chat", "openai", "gpt-5")
     ours.used(Usage(input=10))
     ours.end()
@@ -88,12 +91,24 @@ def test_other_scopes_count_beside_ours(figures: Measured) -> None:
     assert total(figures, "techsapo_llm_requests_total") == 1
 
 
+def test_a_scope_that_instrumentations_share_counts_what_nobody_else_measures(figures: Measured) -> None:
+    """Whoever wants OpenTelemetry's older instrumentation for one SDK, or has one of an SDK that we do not know."""
+    AnthropicInstrumentor().instrument(meter_provider=figures.provider)
+    duration, _ = instruments(figures, contrib.OF_ALL)
+    for provider in ("anthropic", "openai", "cohere", "anthropic"):
+        duration.record(1, {**TOLD, "gen_ai.provider.name": provider})
+    OpenAiInstrumentor().instrument(meter_provider=figures.provider)
+    duration.record(1, TOLD)
+    counted = {labels[0]: value for labels, value in figures.values("techsapo_llm_requests_total").items()}
+    assert {"openai": 1, "cohere": 1} == counted
+
+
 def test_another_instrumentation_counts_where_ours_cannot_measure(
     figures: Measured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An SDK that has changed so that nothing of it can be replaced is not lost to both."""
     monkeypatch.delattr("openai._base_client.AsyncAPIClient")
     OpenAiInstrumentor().instrument(meter_provider=figures.provider)
-    for scope in contrib.OPENAI:
+    for scope in SCOPES[OpenAiInstrumentor]:
         call(*instruments(figures, scope))
-    assert total(figures, "techsapo_llm_requests_total") == len(contrib.OPENAI)
+    assert total(figures, "techsapo_llm_requests_total") == len(SCOPES[OpenAiInstrumentor])
