@@ -12,11 +12,12 @@ _COLOURS = {"P0": "bold red", "P1": "red", "P2": "yellow"}
 
 def alerts_table(heard: Heard, tempo: str, most: int) -> tuple[RenderableType, int]:
     """Draw at most so many alerts, a line each, below one that sums them up; return how many lines that is, too."""
-    table = Table.grid(padding=(0, 2, 0, 0))
+    # What is too long is a sentence, and loses its end: the ratio keeps it from the names.
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     firing = sorted((alert for alert in heard.alerts if alert.firing), key=lambda alert: alert.priority)
     ended = sorted((alert for alert in heard.alerts if not alert.firing), key=lambda alert: -alert.changed)
     all_of_them = [*firing, *ended]

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app_integration.demo.alerts_table import alerts_table
+from app_integration.demo.command import USUAL
 from app_integration.demo.moment import REQUESTS, Moment, RouteFigures
 from app_integration.demo.options import Options
 
@@ -46,7 +47,8 @@ def _header(moment: Moment, options: Options) -> RenderableType:
     line.add_column(justify="right")
     seconds = options.seconds
     time = f"{moment.elapsed:.0f} s" if seconds is None else f"{min(moment.elapsed, seconds):.0f} of {seconds:g} s"
-    line.add_row("[bold]TechSapo telemetry demo[/]", f"{options.mode}   [bold]{time}[/]   Ctrl-C ends")
+    trouble = "" if options.scenario == USUAL else f" [yellow]{options.scenario}[/]"
+    line.add_row("[bold]TechSapo telemetry demo[/]", f"{options.mode}{trouble}   [bold]{time}[/]   Ctrl-C ends")
     return line
 
 
@@ -84,9 +86,10 @@ def _count(count: int, colour: str) -> str:
 
 
 def _stores(moment: Moment) -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0))
+    # What is too long loses its end: the ratio keeps it from the names.
+    grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
     grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(no_wrap=True, overflow="ellipsis")
+    grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     redis, mysql = "techsapo_redis_operations_total", "techsapo_mysql_queries_total"
     if moment.figures.samples.get(redis):
         grid.add_row("redis", f"{moment.rate(redis):.1f}/s   {_list(moment.by(redis, 'operation'))}")

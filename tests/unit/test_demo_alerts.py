@@ -133,6 +133,13 @@ def test_what_fires_is_shown_first() -> None:
     assert [*lines, "and 2 more"] == drawn(known, 2)
 
 
+def test_a_long_sentence_leaves_the_names_as_they_are() -> None:
+    """In 80 columns it is the sentence that loses its end."""
+    long = {**told("LlmProviderFailing"), "annotations": {"summary": "a quarter of the calls of anthropic " * 3}}
+    known = Heard(heard(message(long)), watchdog=True, now=10.4)
+    assert drawn(known, 3)[1].startswith("P1 LlmProviderFailing 9 s a quarter of the calls of anthropic")
+
+
 @pytest.mark.parametrize(("watchdog", "said"), [(True, "none firing, 0 ended"), (False, "Alertmanager has not spoken")])
 def test_silence_is_told_from_quiet(watchdog: bool, said: str) -> None:
     """As long as the watchdog was not heard nobody knows whether an alert would arrive."""

@@ -20,6 +20,7 @@ from app_integration.demo.screen import screen
 from telemetry.engine import MeterProvider
 from telemetry.exposition import text
 
+STATE = "techsapo_circuit_breaker_state"
 ADDRESSES = {"app": "http://127.0.0.1:60001", "docs": "http://127.0.0.1:60001/docs"}
 
 
@@ -118,6 +119,20 @@ def test_the_screen_fits_the_terminal(received: str, columns: int) -> None:
     shown = "\n".join(lines)
     for text_ in (*ADDRESSES.values(), *notes, "7 of 20 s", "GET /a", "GET /b", "75% of look-ups", "http 2", received):
         assert text_ in shown
+
+
+def test_what_is_told_of_a_store_leaves_its_name_as_it_is() -> None:
+    """Where all breakers are open the line is too long for 80 columns: it loses its end. The header names the trouble."""
+    open_ = [(STATE, {"service": f"provider-{number}", "state": "open"}, 1.0) for number in range(9)]
+    calls = ("techsapo_llm_requests_total", {"provider": "openai"}, 1.0)
+    moment = Window().moment(7.4, Figures.of_samples([calls, *open_], 0), "")
+    console = Console(file=io.StringIO(), width=80, height=24, force_terminal=True, color_system=None)
+    with console.capture() as captured:
+        console.print(screen(moment, Options("embedded", "total-outage", None, 50.0), ADDRESSES, [], 24))
+    lines = captured.get().splitlines()
+    assert "embedded total-outage   7 s   Ctrl-C ends" in lines[0]
+    (consensus,) = (line for line in lines if "provider-0" in line)
+    assert consensus.startswith("consensus  none yet")
 
 
 def test_no_figure_is_cut_off_on_a_terminal_of_80_columns() -> None:
