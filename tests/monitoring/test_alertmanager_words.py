@@ -115,6 +115,15 @@ def test_mail_of_one_incident_is_one_thread(told: Notified) -> None:
     assert first == last
 
 
+def test_mail_of_the_end_offers_no_silence(told: Notified) -> None:
+    """There is nothing left to silence; what to do, and the dashboard, are there to look back."""
+    last = told.inbox.mails()[1]
+    for part in (last.text, last.html):
+        assert "Resolved after" in part
+        assert RUNBOOK in part
+        assert "Silence" not in part
+
+
 def test_mail_has_a_text_part(told: Notified) -> None:
     """The text part reads without any formatting."""
     lines = told.inbox.mails()[0].text.splitlines()
