@@ -1,0 +1,67 @@
+"""The dashboards in VictoriaMetrics' UI, as a browser draws them."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from monitoring.dashboards import rendered_files
+from tests.monitoring import panels
+from tests.monitoring.panels import Tab
+from tests.support import chromium, victoriametrics, wait
+from tests.support.chromium import Seen
+from tests.support.prometheus import BUILD, Prometheus
+from tests.support.ruled_prometheus import PACE
+from tests.support.victoriametrics import VICTORIAMETRICS, VictoriaMetrics
+
+PICTURES = BUILD / "screenshots"
+TABS = [pytest.param(tab, id=tab["title"]) for tab in panels.tabs(PACE).values()]
+
+
+@pytest.fixture(scope="module")
+def history(live: Prometheus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VictoriaMetrics]:
+    """A VictoriaMetrics that has an answer to every query of the dashboards."""
+    if not VICTORIAMETRICS.exists():
+        pytest.skip(victoriametrics.MISSING)
+    if chromium.PROGRAM is None:
+        pytest.skip(chromium.MISSING)
+    directory: Path = tmp_path_factory.mktemp("victoriametrics")
+    dashboards = directory / "dashboards"
+    dashboards.mkdir()
+    for path, text in rendered_files(PACE).items():
+        if path.match("vmui/*.json"):
+            (dashboards / path.name).write_text(text)
+    with VictoriaMetrics(directory, dashboards, live) as server:
+        for query in panels.drawn(PACE):
+            wait.until(partial(server.has, query.expr), 90, f"an answer to {query.expr}")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def screen(history: VictoriaMetrics) -> dict[str, list[list[Seen]]]:
+    """What a browser sees, row by row, of each dashboard."""
+    PICTURES.mkdir(exist_ok=True)
+    with chromium.opened(history.url) as page:
+        return {tab["title"]: chromium.seen(page, tab["title"], PICTURES) for tab in panels.tabs(PACE).values()}
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_chart_is_drawn_with_every_line(tab: Tab, screen: dict[str, list[list[Seen]]]) -> None:
+    """Each query is in its chart's legend, which has a name for what has figures only, and nothing is complained of."""
+    rows = screen[tab["title"]]
+    drawn = [[chart["title"] for chart in row["panels"]] for row in tab["rows"]]
+    assert drawn == [[chart.title for chart in row] for row in rows]
+    charts = [chart for row in tab["rows"] for chart in row["panels"]]
+    for chart, there in zip(charts, (chart for row in rows for chart in row), strict=True):
+        assert () == there.complaints
+        for alias in chart["alias"]:
+            name = re.compile(re.sub(r"\\{\\{\w+\\}\\}", ".*", re.escape(alias)))
+            assert [each for each in there.names if name.fullmatch(each.strip())], (chart["title"], alias)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_line_has_a_name(tab: Tab, screen: dict[str, list[list[Seen]]]) -> None:
+    """A legend without names tells nothing apart."""
+    assert all(name.strip() for row in screen[tab["title"]] for chart in row for name in chart.names)
