@@ -122,7 +122,7 @@ def test_the_screen_fits_the_terminal(received: str, columns: int) -> None:
 
 
 def test_what_is_told_of_a_store_leaves_its_name_as_it_is() -> None:
-    """Where all breakers are open the line is too long for 80 columns: it loses its end. The header names the trouble."""
+    """Where all breakers are open the line loses its end in 80 columns; the header says which trouble it is."""
     open_ = [(STATE, {"service": f"provider-{number}", "state": "open"}, 1.0) for number in range(9)]
     calls = ("techsapo_llm_requests_total", {"provider": "openai"}, 1.0)
     moment = Window().moment(7.4, Figures.of_samples([calls, *open_], 0), "")
