@@ -1,7 +1,7 @@
 """The wall-bounce: a question goes to several providers at once, and back to them until their answers agree."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -64,13 +64,21 @@ class _Participant:
 class Analyzer:
     """Asks `providers`, each behind its breaker, until the confidence in their answers is `threshold` (0 to 1) or more.
 
-    Which of them are asked depends on the question, so that all have their share.
+    Which of them are asked depends on the question, so that all have their share. `may_go_on` is asked before each
+    round but the first: without, the consensus that there is holds.
     """
 
-    def __init__(self, providers: Sequence[Provider], breakers: Breakers, threshold: float) -> None:
+    def __init__(
+        self,
+        providers: Sequence[Provider],
+        breakers: Breakers,
+        threshold: float,
+        may_go_on: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._providers = tuple(providers)
         self._breakers = breakers
         self._threshold = threshold
+        self._may_go_on = may_go_on
 
     async def analyse(self, question: str, task_type: TaskType) -> tuple[Verdict, int]:
         """Return the verdict on a question, and what it cost in pico-dollars.
@@ -92,7 +100,7 @@ class Analyzer:
             while len(answers) >= _FEWEST:
                 found = consensus(answers)
                 rounds += 1
-                if found.confidence >= self._threshold or rounds == plan.rounds:
+                if found.confidence >= self._threshold or rounds == plan.rounds or not self._may_go_on():
                     break
                 answers = await self._further_round(participants, answers)
             told = [participant.told() for participant in participants]

@@ -87,7 +87,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             cache,
             limiter,
             history,
-            Analyzer(providers, breakers, settings.agreement),
+            Analyzer(providers, breakers, settings.agreement, lambda: budget.remaining_usd > 0),
             budget,
             await stack.enter_async_context(archiving(_archive(settings))),
             authentication,

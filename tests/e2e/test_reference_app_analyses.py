@@ -114,6 +114,15 @@ def test_a_spent_budget_stops_what_costs_and_nothing_else() -> None:
         assert True is ask(client, "before?")["cached"]
 
 
+@pytest.mark.usefixtures("priced")
+def test_an_analysis_that_spends_the_budget_ends_with_its_round() -> None:
+    """What was paid for is answered, and nothing more is spent; with a budget it would go on."""
+    apart = replace(AT_ONCE, simulator_behaviour=" ".join(f"{provider}.disagreement=1" for provider in PROVIDERS))
+    for budget, rounds in ((0.000_001, 1), (100.0, 3)):
+        with client_of(replace(apart, budget_usd=budget)) as client:
+            assert rounds == ask(client, "again?", "critical")["rounds"]
+
+
 def test_without_two_answers_there_is_none() -> None:
     """502 says what became of each provider; it is not cached, and not in the history."""
     behaviour = " ".join(f"{provider}.error_rate=1" for provider in PROVIDERS)

@@ -105,6 +105,16 @@ def test_rounds_have_an_end(task_type: TaskType) -> None:
     assert {PLANS[task_type].rounds, 0} >= {len(provider.asked) for provider in providers}
 
 
+def test_no_round_begins_once_there_is_no_money_left() -> None:
+    """The consensus of the round that was paid for holds; the first is the caller's to refuse."""
+    providers = scripted(**{name.rpartition(".")[2]: always(f"word{place}") for place, name in enumerate(NAMES)})
+    left = iter([True, False])
+    analyzer = Analyzer(providers, Breakers(NAMES, 5, 60.0), 0.8, lambda: next(left))
+    verdict, _ = asyncio.run(analyzer.analyse("what?", "critical"))
+    assert (2, 0.0) == (verdict.rounds, verdict.confidence)
+    assert {2} == {len(provider.asked) for provider in providers}
+
+
 def test_who_fails_takes_no_part_in_the_consensus() -> None:
     """Its status says why; the others' answers count."""
     providers = scripted(anthropic=always(TimeoutError()), openrouter=always(EmptyAnswerError()))
