@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitoring.dashboards import rendered_files
+from monitoring.render import ROOT
 from tests.monitoring import panels
 from tests.monitoring.panels import Tab
 from tests.support import chromium, victoriametrics, wait
@@ -65,3 +66,15 @@ def test_every_chart_is_drawn_with_every_line(tab: Tab, screen: dict[str, list[l
 def test_every_line_has_a_name(tab: Tab, screen: dict[str, list[list[Seen]]]) -> None:
     """A legend without names tells nothing apart."""
     assert all(name.strip() for row in screen[tab["title"]] for chart in row for name in chart.names)
+
+
+def test_the_documents_know_how_to_leave_the_queries_out() -> None:
+    """What the browser of the tests opens is what a reader is told to open."""
+    assert chromium.UNGROUPED in (ROOT / "docs" / "dashboards.md").read_text()
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "pictures").iterdir()), ids=lambda path: path.name)
+def test_pictures_of_the_documents_are_small(picture: Path) -> None:
+    """Who clones the repository loads them."""
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert 300_000 > picture.stat().st_size

@@ -35,13 +35,13 @@ class Seen:
 
 @contextmanager
 def opened(url: str) -> Iterator[Page]:
-    """Open the dashboards of a VictoriaMetrics, of the last minutes."""
+    """Open the dashboards of a VictoriaMetrics, of the last minute."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=PROGRAM)
         try:
             page = browser.new_page(viewport={"width": _WIDTH, "height": _HEIGHT})
             page.set_default_timeout(60_000)
-            page.goto(f"{url}/vmui/#/dashboards?g0.range_input=2m&g0.relative_time=none&{UNGROUPED}")
+            page.goto(f"{url}/vmui/#/dashboards?g0.range_input=1m&g0.relative_time=none&{UNGROUPED}")
             page.wait_for_selector(_TAB)
             yield page
         finally:

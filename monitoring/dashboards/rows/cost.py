@@ -59,7 +59,7 @@ def _gone(signals: Signals) -> Panel:
         Unit.DURATION,
         "nothing is being spent",
         4,
-        decimals=0,
+        decimals=1,
         steps=(Step(None, BAD), Step(soon, WARNING), Step(2 * soon, GOOD)),
     )
 
