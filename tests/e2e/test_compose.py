@@ -75,6 +75,8 @@ def test_prometheus_watches_every_alert(stack: Stack) -> None:
 def test_an_alert_reaches_whom_a_file_of_a_secret_names(stack: Stack) -> None:
     """The watchdog goes from Prometheus through Alertmanager to an address that came later; no log tells it."""
     key = "key-of-" + "watchdog"
+    failed = 'sum(alertmanager_notifications_failed_total{job="alertmanager",integration="webhook"})'
+    wait.until(lambda: stack.query(failed), FIGURES_SECONDS, "the failure for want of the file")
     with listener(stack.engine, "techsapo_alerts") as host:
         file = stack.secrets / "alertmanager" / "watchdog_url"
         file.write_text(f"http://{host}:8080/{key}\n")

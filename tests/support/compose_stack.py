@@ -106,6 +106,8 @@ class Handler(BaseHTTPRequestHandler):
         print(self.path, self.rfile.read(int(self.headers["Content-Length"])).decode(), flush=True)
         self.send_response(200)
         self.end_headers()
+    def log_message(self, *_):
+        pass
 HTTPServer(("", 8080), Handler).serve_forever()
 """
 
