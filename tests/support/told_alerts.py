@@ -8,14 +8,14 @@ from tests.support.webhook import Notification
 
 @dataclass(frozen=True)
 class ToldAlert:
-    """An alert, and the states that it was told to be in, in their order.
+    """An alert, the states that it was told to be in, in their order, and the annotations of each time.
 
     What is told again in the company of another alert, whose news it is, is not told twice.
     """
 
     labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    states: tuple[str, ...]
+    states: tuple[str, ...] = ()
+    annotations: tuple[Mapping[str, str], ...] = ()
 
 
 def told_alerts(notifications: Iterable[Notification]) -> Sequence[ToldAlert]:
@@ -24,10 +24,11 @@ def told_alerts(notifications: Iterable[Notification]) -> Sequence[ToldAlert]:
     for notification in notifications:
         for alert in notification["alerts"]:
             key = frozenset(alert["labels"].items())
-            states = found[key].states if key in found else ()
-            in_company = len(notification["alerts"]) > 1 and states[-1:] == (alert["status"],)
-            states = states if in_company else (*states, alert["status"])
-            found[key] = ToldAlert(alert["labels"], alert["annotations"], states)
+            known = found.setdefault(key, ToldAlert(alert["labels"]))
+            if len(notification["alerts"]) > 1 and known.states[-1:] == (alert["status"],):
+                continue
+            states, annotations = (*known.states, alert["status"]), (*known.annotations, alert["annotations"])
+            found[key] = ToldAlert(alert["labels"], states, annotations)
     return list(found.values())
 
 
