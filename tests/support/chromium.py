@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Error, Locator, Page, sync_playwright
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MISSING = "Chromium is not installed: apt-get install chromium"
@@ -65,9 +65,13 @@ def seen(page: Page, tab: str, pictures: Path) -> list[list[Seen]]:
 def _seen(chart: Locator) -> Seen:
     # It asks for nothing before it is looked at.
     chart.scroll_into_view_if_needed()
-    chart.locator(".vm-legend-item, .vm-alert").first.wait_for()
+    title = chart.locator("h3").inner_text()
+    try:
+        chart.locator(".vm-legend-item, .vm-alert").first.wait_for()
+    except Error:
+        return Seen(title, (), ("no line, and no word of why",))
     return Seen(
-        chart.locator("h3").inner_text(),
+        title,
         tuple(chart.locator(".vm-legend-item-info__label").all_inner_texts()),
         tuple(chart.locator(".vm-alert").all_inner_texts()),
     )
