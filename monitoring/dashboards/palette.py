@@ -10,7 +10,7 @@ BAD: Final = "#D55E00"
 NEUTRAL: Final = "#999999"
 
 # Of alerts, by how soon somebody is wanted.
-PRIORITIES: Final = {"P0": BAD, "P1": WARNING, "P2": "#56B4E9"}
+PRIORITIES: Final = {"P0": BAD, "P1": WARNING, "P2": "#F0E442"}
 
 # In this order; what comes after the last begins anew.
 SERIES: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")

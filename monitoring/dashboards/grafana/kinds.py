@@ -97,7 +97,11 @@ def _bargauge(panel: Panel) -> object:  # noqa: ARG001  each kind is called alik
 
 
 def _table(panel: Panel) -> object:
-    first = common.TableSortByFieldState(display_name=panel.queries[0].legend, desc=True)
+    # The most of the first column comes first, or what is most urgent.
+    urgent = "priority" in panel.rows
+    first = common.TableSortByFieldState(
+        display_name="priority" if urgent else panel.queries[0].legend, desc=not urgent
+    )
     footer = common.TableFooterOptions(show=False, reducer=["sum"], fields=[])
     return table.Options(sort_by=[first], footer=footer, cell_height=common.TableCellHeight.SM)
 
