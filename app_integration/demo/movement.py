@@ -33,15 +33,19 @@ def unwitnessed(figures: Figures, claimed: Iterable[str]) -> tuple[str, ...]:
     return tuple(metric.name for metric in CONTRACT.metrics if metric.name not in known and moved(metric, figures))
 
 
-def still(figures: Figures, seconds: float, *, redis: bool, mysql: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+def still(
+    figures: Figures, seconds: float, *, redis: bool, mysql: bool, errors: bool = True
+) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the metrics that did not move: those with an excuse, and which, and those that have none.
 
-    `seconds` is how long there was traffic; `redis` and `mysql` tell whether there were such servers.
+    `seconds` is how long there was traffic; `redis` and `mysql` tell whether there were such servers, `errors` whether
+    anybody knows of one.
     """
     without = "there is no server"
     excuses = dict(_SELDOM)
     excuses |= dict.fromkeys(_OF_REDIS, without) if not redis else {}
     excuses |= dict.fromkeys(_OF_MYSQL, without) if not mysql else {}
+    excuses |= {} if errors else {"techsapo_errors_total": "nothing went wrong"}
     excuses |= dict.fromkeys(_OF_BOTH, without) if not (redis or mysql) else {}
     unmoved = [metric.name for metric in CONTRACT.metrics if not moved(metric, figures)]
     if seconds < _ENOUGH_SECONDS:

@@ -17,6 +17,7 @@ from app_integration.demo.receiver import Receiver
 from app_integration.demo.scenarios import act
 from app_integration.demo.staging import Staging
 from app_integration.demo.views import View
+from app_integration.demo.witnesses import ERRORS
 
 _SETTLE_SECONDS = 10.0
 _LOOK_SECONDS = 1.0
@@ -47,7 +48,13 @@ async def run(options: Options, view: View) -> Outcome:
     finally:
         view.end()
     stores = staged.stores
-    excused, unmoved = still(figures, seconds, redis=stores.redis is not None, mysql=stores.mariadb is not None)
+    excused, unmoved = still(
+        figures,
+        seconds,
+        redis=stores.redis is not None,
+        mysql=stores.mariadb is not None,
+        errors=any(row.sent for row in rows if row.metric == ERRORS),
+    )
     return Outcome(
         mode=options.mode,
         scenario=options.scenario,

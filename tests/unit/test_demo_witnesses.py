@@ -126,6 +126,14 @@ def test_a_short_demo_excuses_what_had_no_time() -> None:
     assert (excused, unmoved) == ({"techsapo_rate_limit_hits_total": "there was little time"}, ())
 
 
+@pytest.mark.parametrize("errors", [False, True])
+def test_errors_stand_still_where_nobody_knows_of_any(errors: bool) -> None:
+    """Where somebody does, they were not counted."""
+    excused, unmoved = still(moving("techsapo_errors_total"), 60, redis=True, mysql=True, errors=errors)
+    assert (() if not errors else ("techsapo_errors_total",)) == unmoved
+    assert ({} if errors else {"techsapo_errors_total": "nothing went wrong"}) == excused
+
+
 def test_scenarios_are_those_that_the_command_names() -> None:
     """And the kinds of requests that they change are there."""
     assert tuple(SCENARIOS) == SCENARIO_NAMES
