@@ -36,7 +36,7 @@ class Alert:
 
     `says` is one line with the value, `means` what it means to users. `decided` says how the requirement's words are
     taken where they allow several; it stands beside the rule. `dashboard` is where to look first, `narrows` the labels
-    that its variables take over.
+    that its variables take over. It goes on for `keeps_for` after its condition has ended.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Alert:
     decided: str = ""
     narrows: tuple[str, ...] = ("job",)
     labels: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    keeps_for: str = "0s"
 
     def rendered(self, pace: Pace, places: Places) -> dict[str, object]:
         """Return it as the file has it."""
@@ -62,10 +63,12 @@ class Alert:
         }
         if self.decided:
             annotations["decided"] = self.decided
+        keeps = {"keep_firing_for": pace.time(self.keeps_for)} if self.keeps_for != "0s" else {}
         return {
             "alert": self.name,
             "expr": self.expr,
             "for": pace.time(self.for_),
+            **keeps,
             "labels": {"priority": self.priority, "service": self.service, **self.labels},
             "annotations": annotations,
         }

@@ -14,7 +14,7 @@ FILE: Final = Path(__file__).with_name("thresholds.toml")
 # Each says on which side of the value an alert fires, and of which unit it is.
 _NUMBERS: Final = ("above", "below", "above_seconds", "burns_above")
 _OTHER_NUMBERS: Final = ("objective", "at_least")
-_TIMES: Final = ("for", "window", "short_window", "within", "older_than", "gone_within")
+_TIMES: Final = ("for", "keep_firing_for", "window", "short_window", "within", "older_than", "gone_within")
 
 
 class ThresholdsError(ValueError):
@@ -32,6 +32,7 @@ class Threshold:
     name: str
     reason: str
     for_: str = "0s"
+    keeps_for: str = "0s"
     value: float | None = None
     time: str = ""
     objective: float = 0.0
@@ -100,6 +101,7 @@ def _read(name: str, entry: object, pace: Pace) -> Threshold:
         name=name,
         reason=reason,
         for_=times.get("for", "0s"),
+        keeps_for=times.get("keep_firing_for", "0s"),
         value=next((numbers[key] for key in _NUMBERS if key in numbers), None),
         time=next((times[key] for key in ("older_than", "gone_within") if key in times), ""),
         objective=numbers.get("objective", 0.0),

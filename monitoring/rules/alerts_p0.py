@@ -1,7 +1,7 @@
 """P0: somebody is woken."""
 
 from monitoring.model import Alert, Group
-from monitoring.rules.first_layer import PROCESSES, rate_of
+from monitoring.rules.first_layer import BREAKER, PROCESSES, rate_of
 from monitoring.thresholds import Thresholds
 
 _CONFIDENCE = "techsapo_wallbounce_consensus_confidence"
@@ -44,18 +44,21 @@ def _provider(thresholds: Thresholds) -> Alert:
     limit = thresholds["llm_provider_failing"]
     calls = rate_of(_CALLS, "5m")
     by = "sum by (job, provider)"
+    # Its breaker is named for it.
+    broken = f'label_replace({BREAKER} > 0, "provider", "$1", "service", "(.+)")'
     return Alert(
         "LlmProviderFailing",
         "P0",
         "llm",
         f'{by} ({calls}{{status=~"error|timeout|rate_limited"}}) / {by} ({calls}) > {limit.number}\n'
-        f"and {limit.enough(f'{by} ({calls})')}",
+        f"and on (job, provider) ({limit.enough(f'{by} ({calls})')} or {broken})",
         limit.for_,
         "{{ $value | humanizePercentage }} of the calls of {{ $labels.provider }} fail",
         "Analyses go on with the providers that are left, with less to agree on; with fewer than two they end in 502.",
         "operations",
         decided="Errors, timeouts and refusals for rate over all calls of five minutes; what the application broke off "
-        "itself (`other`) is in the whole and no failure.",
+        "itself (`other`) is in the whole and no failure. Few calls are enough behind a breaker of the provider's name "
+        "that is not closed: it lets hardly any through, and the provider is out all the same.",
         narrows=("job", "provider"),
     )
 
@@ -73,6 +76,7 @@ def _server_errors(thresholds: Thresholds) -> Alert:
         "{{ $value | humanizePercentage }} of all requests end in 5xx",
         "Users see errors now.",
         "development",
+        keeps_for=limit.keeps_for,
         decided="Answers of 500 to 599 over all requests of one minute, those without a route included.",
     )
 

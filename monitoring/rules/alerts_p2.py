@@ -40,7 +40,7 @@ def _volume(thresholds: Thresholds) -> Alert:
 
 
 def _provider(thresholds: Thresholds, change: str) -> Alert:
-    limit, pace = thresholds["provider_set_changed"], thresholds.pace
+    limit, pace = thresholds[f"provider_{change}"], thresholds.pace
     calls, hour = growth_of("techsapo_llm_requests_total"), pace.time(limit.window)
     now, before = f"{calls}[{hour}]", f"{calls}[{pace.time('1d')}] offset {hour}"
     called, was = (f"sum by (job, provider) (sum_over_time({of}))" for of in (now, before))
@@ -62,6 +62,7 @@ def _provider(thresholds: Thresholds, change: str) -> Alert:
         "job itself made calls in both.",
         narrows=("job", "provider"),
         labels={"change": change},
+        keeps_for=limit.keeps_for,
     )
 
 

@@ -84,10 +84,13 @@ def mutants() -> Iterator[Mutant]:
 
 def _other_waits(alert: Alert, group: Group) -> Iterator[tuple[str, Alert]]:
     """One evaluation more, and one less."""
-    for less in (False, True):
-        seconds = seconds_of(alert.for_) + seconds_of(group.interval) * (-1 if less else 1)
-        if seconds >= 0:
-            yield f"for {alert.for_} -> {seconds:.0f}s", replace(alert, for_=f"{seconds:.0f}s")
+    for by in (1, -1):
+        for what, told in (("for", alert.for_), ("keep_firing_for", alert.keeps_for)):
+            seconds = seconds_of(told) + seconds_of(group.interval) * by
+            if seconds >= 0:
+                changed = f"{seconds:.0f}s"
+                wrong = replace(alert, for_=changed) if what == "for" else replace(alert, keeps_for=changed)
+                yield f"{what} {told} -> {changed}", wrong
 
 
 def _expressions(expr: str) -> Iterator[tuple[str, str]]:

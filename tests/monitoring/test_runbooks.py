@@ -32,7 +32,7 @@ SECTIONS = [
 # Whose thresholds have other names than the alert.
 OTHERWISE = {
     "LlmCallsUnpriced": ("calls_unpriced",),
-    "LlmProviderSetChanged": ("provider_set_changed",),
+    "LlmProviderSetChanged": ("provider_added", "provider_removed"),
     "SloBudgetBurns": ("slo_", "burn_"),
     "Watchdog": (),
 }

@@ -28,9 +28,11 @@ def _kept(kind: Kind, says: str, openai: Shape, anthropic: Shape, fires: Fires) 
 
 def _added() -> Iterator[Scene]:
     labels: tuple[Labels, ...] = ({"provider": "anthropic", "change": "added"},)
-    fires: Fires = {BEGIN + LASTS - MINUTE: (), BEGIN + LASTS: labels, BEGIN + HOUR - MINUTE: labels, BEGIN + HOUR: ()}
-    new = gauge((BEGIN, None), (3 * HOUR, 1))
-    yield _kept(Kind.FIRES, "the first calls of one", gauge((BEGIN + 3 * HOUR, 105 / 288)), new, fires)
+    # They are its first for an hour, and that is told for three days.
+    end = BEGIN + HOUR + 3 * DAY
+    fires: Fires = {BEGIN + LASTS - MINUTE: (), BEGIN + LASTS: labels, end - MINUTE: labels, end: ()}
+    new = gauge((BEGIN, None), (4 * DAY, 1))
+    yield _kept(Kind.FIRES, "the first calls of one", gauge((BEGIN + 4 * DAY, 105 / 288)), new, fires)
     quiet: Fires = {BEGIN + LASTS: (), BEGIN + HOUR - MINUTE: ()}
     yield _kept(Kind.LITTLE_TRAFFIC, "the job had few calls before", gauge((BEGIN + 3 * HOUR, 95 / 288)), new, quiet)
     yield _kept(

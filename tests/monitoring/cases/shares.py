@@ -1,11 +1,12 @@
 """Alerts on a share of bad ones: server errors, calls of a provider, look-ups in a cache."""
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.monitoring.scenes import Kind, Labels, Scene
-from tests.monitoring.shapes import Shape, counter
+from tests.monitoring.scenes import Fires, Kind, Labels, Scene
+from tests.monitoring.shapes import Shape, counter, gauge
 
 HOUR, MINUTE, STEP = 3_600.0, 60.0, 15.0
 
@@ -18,7 +19,7 @@ class Share:
     """An alert on more than `threshold` bad ones of at least `least` within `window` seconds, for `lasts` seconds.
 
     `good` and `bad` are series, `labels` what the alert has beside its job. `bystander` is a series that is good all
-    the time and has nothing to do with it.
+    the time and has nothing to do with it. It goes on for `keeps` seconds.
     """
 
     alert: str
@@ -30,6 +31,7 @@ class Share:
     lasts: float
     least: float
     bystander: str | None = None
+    keeps: float = 0.0
 
     def series(
         self, before: float, after: float, *, traffic: float = 1.05, seconds: float = 2 * HOUR
@@ -51,11 +53,23 @@ class Share:
         late = math.floor(seen * self.threshold / after / STEP) * STEP + STEP
         return BEGIN + late + self.lasts
 
+    def ended(self, after: float) -> tuple[dict[str, Shape], float]:
+        """Return series of which all were bad until `after`, and when it ends."""
+        rate = 3 * self.least / self.window
+        times = (BEGIN, after - BEGIN, HOUR)
+        told = {
+            self.good: counter(*zip(times, (rate, 0, rate), strict=True)),
+            self.bad: counter(*zip(times, (0, rate, 0), strict=True)),
+        }
+        seen = self.window / STEP - 1
+        stays = next(number for number in itertools.count() if (seen - number) / seen <= self.threshold)
+        return told, after + stays * STEP + self.keeps
+
 
 def _scenes(share: Share) -> Iterator[Scene]:
-    over, under = share.threshold * 1.05, share.threshold * 0.95
-    at, labels = share.fires_at(over), (share.labels,)
-    base = Scene(Kind.FIRES, share.alert, "a bit too many", share.series(0, over), {at - STEP: (), at: labels})
+    more, under = share.threshold * 1.05, share.threshold * 0.95
+    at, labels = share.fires_at(more), (share.labels,)
+    base = Scene(Kind.FIRES, share.alert, "a bit too many", share.series(0, more), {at - STEP: (), at: labels})
     yield base
     all_bad = share.fires_at(1.0)
     yield Scene(Kind.FIRES, share.alert, "all are bad", share.series(0, 1), {all_bad - STEP: (), all_bad: labels})
@@ -65,12 +79,14 @@ def _scenes(share: Share) -> Iterator[Scene]:
     little = share.series(0, 1, traffic=0.95)
     yield Scene(Kind.LITTLE_TRAFFIC, share.alert, "all are bad, and there are few", little, quiet)
     busy = Scene(
-        Kind.FIRES, share.alert, "a bit too many of many", share.series(0, over, traffic=3), {at - STEP: (), at: labels}
+        Kind.FIRES, share.alert, "a bit too many of many", share.series(0, more, traffic=3), {at - STEP: (), at: labels}
     )
     fires = {at: labels, at + 2 * MINUTE: labels, at + HOUR / 2: labels}
     yield busy.but(Kind.RESTART, "while it fires", fires, restart_at=at + MINUTE)
     restarts = {at + 2 * MINUTE: (), at + 2 * MINUTE + share.lasts: (), at + HOUR / 2: ()}
     yield few.but(Kind.RESTART, "with nearly too many", restarts, restart_at=at + MINUTE)
+    over, end = share.ended(all_bad + 10 * MINUTE)
+    yield Scene(Kind.OTHER, share.alert, "it is over", over, {end - STEP: labels, end: (), end + HOUR / 4: ()})
     yield base.without_data(at - STEP, "before it fires", {at + share.window + MINUTE: ()})
     yield Scene(Kind.MISSING, share.alert, "nothing is told", {share.good: counter((HOUR, None))}, {HOUR / 2: ()})
     yield base.but(
@@ -80,6 +96,34 @@ def _scenes(share: Share) -> Iterator[Scene]:
         lane_gone_at=BEGIN + MINUTE,
     )
     yield few.but(Kind.LANE_GONE, "with nearly too many", {at: (), at + HOUR / 2: ()}, lane_gone_at=BEGIN + MINUTE)
+
+
+def _behind_a_breaker() -> Iterator[Scene]:
+    """Fewer calls than are needed, as a breaker lets hardly any through."""
+    alert, at = "LlmProviderFailing", BEGIN + STEP + 2 * MINUTE
+    few = {
+        f'techsapo_llm_requests_total{{provider="openai",model="m",status="{status}",task_type="basic"}}': shape
+        for status, shape in (
+            ("success", counter((BEGIN, 1 / MINUTE), (2 * HOUR, 0))),
+            ("error", counter((BEGIN, 0), (2 * HOUR, 2 / MINUTE))),
+        )
+    }
+
+    def breaker(name: str, state: str) -> dict[str, Shape]:
+        return {
+            f'techsapo_circuit_breaker_state{{service="{name}",state="{other}"}}': gauge(
+                (BEGIN, float(other == "closed")), (2 * HOUR, float(other == state))
+            )
+            for other in ("open", "half_open", "closed")
+        }
+
+    labels: tuple[Labels, ...] = ({"provider": "openai"},)
+    quiet: Fires = {at: (), at + HOUR: ()}
+    for state in ("open", "half_open"):
+        fires: Fires = {at - STEP: (), at: labels, at + HOUR: labels}
+        yield Scene(Kind.OTHER, alert, f"few calls, and its breaker is {state}", few | breaker("openai", state), fires)
+    yield Scene(Kind.OTHER, alert, "few calls, and its breaker is closed", few | breaker("openai", "closed"), quiet)
+    yield Scene(Kind.OTHER, alert, "few calls, and another's breaker is open", few | breaker("redis", "open"), quiet)
 
 
 def scenes() -> Iterator[Scene]:
@@ -100,6 +144,7 @@ def scenes() -> Iterator[Scene]:
                 window=60,
                 lasts=60,
                 least=50,
+                keeps=300,
             )
         )
     for status in ("error", "timeout", "rate_limited"):
@@ -116,6 +161,7 @@ def scenes() -> Iterator[Scene]:
                 bystander=f'{calls}{{provider="anthropic",model="m",status="success",task_type="basic"}}',
             )
         )
+    yield from _behind_a_breaker()
     broken_off = f'{calls}{{provider="openai",model="m",status="other",task_type="basic"}}'
     yield Scene(
         Kind.OTHER,
