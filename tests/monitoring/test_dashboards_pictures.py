@@ -40,32 +40,31 @@ def history(live: Prometheus, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield server
 
 
-@pytest.fixture(scope="module")
-def screen(history: VictoriaMetrics) -> dict[str, list[list[Seen]]]:
-    """What a browser sees, row by row, of each dashboard."""
+@pytest.fixture(scope="module", params=TABS)
+def screen(request: pytest.FixtureRequest, history: VictoriaMetrics) -> tuple[Tab, list[list[Seen]]]:
+    """A dashboard, and what a browser sees of it, row by row."""
+    tab: Tab = request.param
     PICTURES.mkdir(exist_ok=True)
     with chromium.opened(history.url) as page:
-        return {tab["title"]: chromium.seen(page, tab["title"], PICTURES) for tab in panels.tabs(PACE).values()}
+        return tab, chromium.seen(page, tab["title"], PICTURES)
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_every_chart_is_drawn_with_every_line(tab: Tab, screen: dict[str, list[list[Seen]]]) -> None:
+def test_every_chart_is_drawn_with_every_line(screen: tuple[Tab, list[list[Seen]]]) -> None:
     """Each query is in its chart's legend, which has a name for what has figures only, and nothing is complained of."""
-    rows = screen[tab["title"]]
+    tab, rows = screen
     drawn = [[chart["title"] for chart in row["panels"]] for row in tab["rows"]]
     assert drawn == [[chart.title for chart in row] for row in rows]
     charts = [chart for row in tab["rows"] for chart in row["panels"]]
     for chart, there in zip(charts, (chart for row in rows for chart in row), strict=True):
-        assert () == there.complaints
+        assert () == there.complaints, chart["title"]
         for alias in chart["alias"]:
             name = re.compile(re.sub(r"\\{\\{\w+\\}\\}", ".*", re.escape(alias)))
             assert [each for each in there.names if name.fullmatch(each.strip())], (chart["title"], alias)
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_every_line_has_a_name(tab: Tab, screen: dict[str, list[list[Seen]]]) -> None:
+def test_every_line_has_a_name(screen: tuple[Tab, list[list[Seen]]]) -> None:
     """A legend without names tells nothing apart."""
-    assert all(name.strip() for row in screen[tab["title"]] for chart in row for name in chart.names)
+    assert all(name.strip() for row in screen[1] for chart in row for name in chart.names)
 
 
 def test_the_documents_know_how_to_leave_the_queries_out() -> None:
