@@ -55,32 +55,33 @@ def groups(thresholds: Thresholds) -> tuple[Group, Group]:
 
 
 def _events(slo: Threshold, thresholds: Thresholds) -> Iterator[Recording]:
-    good, everything = _good_and_all(slo, thresholds)
+    bad, everything = _bad_and_all(slo, thresholds)
     labels = {"slo": slo.name}
     yield Recording(f"job:slo_all:rate{_BASE}", everything, labels)
-    # Where there is no good one, all are bad.
-    yield Recording(f"job:slo_bad:rate{_BASE}", f"{everything} - ({good} or 0 * {everything})", labels)
+    yield Recording(f"job:slo_bad:rate{_BASE}", bad, labels)
     yield Recording(OBJECTIVE, f"vector({slo.objective:g})", labels)
 
 
-def _good_and_all(slo: Threshold, thresholds: Thresholds) -> tuple[str, str]:
+def _bad_and_all(slo: Threshold, thresholds: Thresholds) -> tuple[str, str]:
     limit = f'le="{float(slo.value or 0)}"'
     match slo.name:
         case "availability":
             requests = rate_of(_REQUESTS, _BASE)
-            return _sum(f'{requests}{{status_code!~"5.."}}'), _sum(requests)
+            everything, failed = _sum(requests), _sum(f'{requests}{{status_code=~"5.."}}')
+            # Where nothing has failed yet there is no series of it.
+            return f"{failed} or 0 * {everything}", everything
         case "latency":
             others = outside(thresholds["responses_slow"].analysis_routes)
-            durations = rate_of(f"{_DURATION}_bucket", _BASE), rate_of(f"{_DURATION}_count", _BASE)
-            return _sum(f"{durations[0]}{{{limit},{others}}}"), _sum(f"{durations[1]}{{{others}}}")
+            counts, buckets = (rate_of(f"{_DURATION}_{part}", _BASE) for part in ("count", "bucket"))
+            everything = _sum(f"{counts}{{{others}}}")
+            return f"{everything} - {_sum(f'{buckets}{{{limit},{others}}}')}", everything
         case "analysis":
-            return _sum(f"{rate_of(f'{_ANALYSIS}_bucket', _BASE)}{{{limit}}}"), _sum(
-                rate_of(f"{_ANALYSIS}_count", _BASE)
-            )
+            counts, buckets = (rate_of(f"{_ANALYSIS}_{part}", _BASE) for part in ("count", "bucket"))
+            everything = _sum(counts)
+            return f"{everything} - {_sum(f'{buckets}{{{limit}}}')}", everything
         case "consensus":
-            everything = _sum(rate_of(f"{_CONFIDENCE}_count", _BASE))
-            low = _sum(f"{rate_of(f'{_CONFIDENCE}_bucket', _BASE)}{{{limit}}}")
-            return f"({everything} - {low})", everything
+            counts, buckets = (rate_of(f"{_CONFIDENCE}_{part}", _BASE) for part in ("count", "bucket"))
+            return _sum(f"{buckets}{{{limit}}}"), _sum(counts)
         case name:
             msg = f"slo_{name}: nothing tells what is good of it; known are availability, latency, analysis, consensus"
             raise ThresholdsError(msg)

@@ -58,7 +58,10 @@ class Figure:
         """Return the groups with the rules of the recording."""
         rules = [rule for group in groups for rule in group.rules]
         return built_on(
-            [rule for rule in rules if isinstance(rule, Recording) and rule.record == self.record], rules, (), groups
+            [rule for rule in rules if isinstance(rule, Recording) and rule.record == self.record],
+            rules,
+            self.series,
+            groups,
         )
 
     def told(self) -> Iterator[dict[str, str]]:
@@ -91,6 +94,60 @@ def figures() -> Iterator[Figure]:
                 yield from _counter(metric, f"{metric.name}_bucket", {"le": "1.0"})
     yield _processes()
     yield _breaker()
+
+
+def events() -> Iterator[Figure]:
+    """Give bad and all events of each objective, of a busy job, one without failures, and one without traffic.
+
+    And their means over longer times.
+    """
+    requests, duration = "job:http_requests:rate5m", "job:http_request_duration_seconds"
+    analysis, confidence = "job:wallbounce_processing_duration_seconds", "job:wallbounce_consensus_confidence"
+    rates: dict[str, dict[str, float]] = {
+        f"{requests}|route=/a,status_code=200": {"busy": 5, "well": 3, "idle": 0},
+        f"{requests}|route=/b,status_code=404": {"busy": 1, "well": 2},
+        f"{requests}|route=/b,status_code=500": {"busy": 0.5},
+        f"{requests}|route=/a,status_code=503": {"busy": 2},
+        # Analyses are slow, and have an objective of their own.
+        f"{duration}_count:rate5m|route=/analyses": {"busy": 9},
+        f"{duration}_count:rate5m|route=/a": {"busy": 7, "well": 3, "idle": 0},
+        f"{duration}_count:rate5m|route=/b": {"busy": 4, "well": 2},
+        f"{duration}_bucket:rate5m|le=1.0,route=/analyses": {"busy": 1},
+        f"{duration}_bucket:rate5m|le=1.0,route=/a": {"busy": 6, "well": 3, "idle": 0},
+        f"{duration}_bucket:rate5m|le=1.0,route=/b": {"busy": 2, "well": 2},
+        f"{duration}_bucket:rate5m|le=2.5,route=/b": {"busy": 3, "well": 2},
+        f"{analysis}_count:rate5m|task_type=basic": {"busy": 4, "well": 1, "idle": 0},
+        f"{analysis}_count:rate5m|task_type=premium": {"busy": 2, "well": 1},
+        f"{analysis}_bucket:rate5m|le=30.0,task_type=basic": {"busy": 3, "well": 1, "idle": 0},
+        f"{analysis}_bucket:rate5m|le=30.0,task_type=premium": {"busy": 0.5, "well": 1},
+        f"{analysis}_bucket:rate5m|le=60.0,task_type=premium": {"busy": 1, "well": 1},
+        f"{confidence}_count:rate5m|task_type=basic": {"busy": 4, "well": 1, "idle": 0},
+        f"{confidence}_count:rate5m|task_type=premium": {"busy": 2, "well": 1},
+        f"{confidence}_bucket:rate5m|le=0.7,task_type=basic": {"busy": 1, "well": 0, "idle": 0},
+        f"{confidence}_bucket:rate5m|le=0.7,task_type=premium": {"busy": 0.5, "well": 0},
+        f"{confidence}_bucket:rate5m|le=0.8,task_type=premium": {"busy": 1.5, "well": 0},
+    }
+    series = {}
+    for name, by_job in rates.items():
+        sample, _, told = name.partition("|")
+        labels = dict(label.split("=", 1) for label in told.split(","))
+        for job, rate in by_job.items():
+            series[_series(sample, {"job": job, **labels})] = gauge((600, rate))
+    of_all = {"availability": (8.5, 5), "latency": (11, 5), "analysis": (6, 2), "consensus": (6, 2)}
+    bad = {"availability": (2.5, 0), "latency": (3, 0), "analysis": (2.5, 0), "consensus": (1.5, 0)}
+    for which, values in (("all", of_all), ("bad", bad)):
+        expected = [
+            ({"job": job, "slo": slo}, value)
+            for slo, (busy, well) in values.items()
+            for job, value in (("busy", busy), ("well", well), ("idle", 0))
+        ]
+        yield Figure(f"job:slo_{which}:rate5m", series, {300: expected})
+        for window, seconds in (("30m", 1_800), ("1h", 3_600), ("6h", 21_600), ("3d", 259_200)):
+            labels = {"job": "busy", "slo": "availability"}
+            # Of sixty samples 29 are ones and 31 threes.
+            rises = {_series(f"job:slo_{which}:rate5m", labels): gauge((seconds / 2, 1), (seconds, 3))}
+            mean, step = (29 + 3 * 31) / 60, seconds // 60
+            yield Figure(f"job:slo_{which}:rate{window}", rises, {seconds: [(labels, mean)]}, every=step, step=step)
 
 
 def sum_of_history() -> Figure:
@@ -180,15 +237,20 @@ def _processes() -> Figure:
 
 
 def _breaker() -> Figure:
-    """Each state is the worst of a provider once."""
-    states = {"one": ("closed", "closed"), "another": ("half_open", "closed"), "third": ("closed", "open")}
+    """Each state is the worst of a provider once, and once there are two that are bad."""
+    states = {
+        "one": ("closed", "closed"),
+        "another": ("half_open", "closed"),
+        "third": ("closed", "open"),
+        "fourth": ("half_open", "open"),
+    }
     series = {}
     for provider, (first, second) in states.items():
         for instance, now in (("i1", first), ("i2", second)):
             for state in ("closed", "half_open", "open"):
                 labels = {"job": JOB, "provider": provider, "state": state, "instance": instance, "lane": "a"}
                 series[_series("techsapo_circuit_breaker_state", labels)] = gauge((600, float(state == now)))
-    worst = {"one": 0, "another": 1, "third": 2}
+    worst = {"one": 0, "another": 1, "third": 2, "fourth": 2}
     return Figure(
         BREAKER, series, {300: [({"job": JOB, "provider": provider}, value) for provider, value in worst.items()]}
     )

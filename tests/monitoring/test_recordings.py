@@ -5,7 +5,7 @@ from pathlib import Path
 from monitoring.model import Recording
 from monitoring.rules import groups
 from monitoring.thresholds import Thresholds
-from tests.monitoring.figures import GROUPS, figures, sum_of_history
+from tests.monitoring.figures import GROUPS, events, figures, sum_of_history
 from tests.monitoring.promtool import tried
 
 RULES = groups(Thresholds.load())
@@ -30,3 +30,8 @@ def test_lanes_are_not_added_up_and_processes_are(promtool: Path, tmp_path: Path
 def test_what_the_history_keeps_adds_up_to_what_was_counted(promtool: Path, tmp_path: Path) -> None:
     """Over any time: no gap between two evaluations, no overlap, nothing extrapolated."""
     assert "" == tried([sum_of_history()], RULES, promtool, tmp_path)
+
+
+def test_bad_and_all_events_of_an_objective_are_counted_by_job(promtool: Path, tmp_path: Path) -> None:
+    """Of several routes, statuses and kinds, also where nothing has failed yet, and where nothing is asked."""
+    assert "" == tried(list(events()), RULES, promtool, tmp_path)
