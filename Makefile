@@ -68,7 +68,7 @@ distribution: ## write collector/distribution anew from collector/builder.yaml
 	cd collector && GOWORK=off go run go.opentelemetry.io/collector/cmd/builder@v0.161.0 --config builder.yaml --skip-compilation
 	chmod 755 collector/distribution
 
-up: ## the stack in containers: application, Collector, Prometheus, Redis, MySQL (needs Docker)
+up: ## the stack in containers: application, Collector, Prometheus with the rules, Alertmanager, Redis, MySQL (needs Docker)
 	@$(SYSTEM_PYTHON) tools/stack.py up
 
 down: ## stop the stack and keep its data: VOLUMES=1 removes the data

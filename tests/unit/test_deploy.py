@@ -97,3 +97,14 @@ def test_secrets_in_files_become_variables_of_the_process(tmp_path: Path) -> Non
 def test_without_files_no_variable_is_made(tmp_path: Path) -> None:
     """The image runs outside of the stack as well, with whatever variables it is given there."""
     assert started(tmp_path) == ["None", "None", "None"]
+
+
+def test_the_page_says_what_each_container_may_have() -> None:
+    """Memory, CPU and processes: who plans a machine reads them there."""
+    bounds = re.findall(r"mem_limit: (\d+)([mg])\n +cpus: (\S+)\n +pids_limit: (\d+)", COMPOSE)
+    page = (ROOT / "docs" / "collector.md").read_text()
+    told = re.findall(r"^\| [A-Za-z][^|]* \| (\d+) ([MG])iB \| ([\d.]+) \| (\d+) \|$", page, re.MULTILINE)
+    assert sorted((amount, unit.upper(), float(cpus), pids) for amount, unit, cpus, pids in bounds) == sorted(
+        (amount, unit, float(cpus), pids) for amount, unit, cpus, pids in told
+    )
+    assert len(bounds) == 6
