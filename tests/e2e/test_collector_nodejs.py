@@ -6,7 +6,7 @@ import pytest
 
 from telemetry.contract.networks import client_ip_buckets
 from tests.conftest import StartCollector
-from tests.support import nodejs_sender, wait
+from tests.support import nodejs_sender, npm, wait
 from tests.support.collector import SALT, Collector
 from tests.support.otlp_sink import OtlpSink
 
@@ -16,8 +16,8 @@ ADDRESSES = ["203.0.113.9", "203.0.113.9", "10.1.2.3", "2001:db8:1:2::3", "::fff
 @pytest.fixture(scope="module")
 def sender() -> Path:
     """The service, with what it depends on."""
-    if nodejs_sender.program() is None:
-        pytest.skip(nodejs_sender.MISSING)
+    if not npm.installed():
+        pytest.skip(npm.MISSING)
     return nodejs_sender.install()
 
 

@@ -3,12 +3,8 @@
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Iterator
 from fractions import Fraction
 
-import pytest
-
-import app_integration
 from app_integration import spending
 from app_integration.budget import BudgetGuard
 from telemetry.context import task_type
@@ -29,24 +25,6 @@ CASES = (
     *(case for case in (*ANSWERS, *REFUSALS, *BREAKS) if case.retries <= RETRIES),
     Case("429 once", (Reply(status=429, headers=AT_ONCE), Reply())),
 )
-
-
-@pytest.fixture(scope="module")
-def clients(stub: Providers) -> Iterator[Sdks]:
-    """The clients."""
-    made = Sdks(stub.url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sdks(clients: Sdks, priced: Measured) -> Iterator[Sdks]:
-    """The same, instrumented as an application does it."""
-    app_integration.instrument(priced.provider)
-    try:
-        yield clients
-    finally:
-        app_integration.uninstrument()
 
 
 def calls_of_all_kinds() -> list[Call]:

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import app_integration
 from app_integration.wallbounce import analysis
 from telemetry.context import task_type
 from tests.support.measured import Measured
@@ -25,24 +24,6 @@ ONE_EACH = [
     for kind in sorted({(surface.provider, surface.streams, "async" in surface.name) for surface in SURFACES})
 ]
 PLACES = [(place, surface) for surface in ONE_EACH for place in (AWAITED if "async" in surface.name else THREADED)]
-
-
-@pytest.fixture(scope="module")
-def clients(stub: Providers) -> Iterator[Sdks]:
-    """The clients."""
-    made = Sdks(stub.url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sdks(clients: Sdks, priced: Measured) -> Iterator[Sdks]:
-    """The same, instrumented as an application does it."""
-    app_integration.instrument(priced.provider)
-    try:
-        yield clients
-    finally:
-        app_integration.uninstrument()
 
 
 def by_name(value: object) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.monitoring import panels
 from tests.monitoring.panels import Page, panels_of
-from tests.support import typescript
+from tests.support import npm, typescript
 
 # One of each kind.
 FEW = ("Health score", "What the score is made of", "Firing now", "Spent today")
@@ -18,8 +18,8 @@ Change = Callable[[Page], object]
 @pytest.fixture(scope="module", autouse=True)
 def _compiler() -> None:
     """The compiler and the types."""
-    if not typescript.installed():
-        pytest.skip(typescript.MISSING)
+    if not npm.installed():
+        pytest.skip(npm.MISSING)
     typescript.install()
 
 
