@@ -10,6 +10,7 @@ from typing import Final
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Limit
 from monitoring.rules import slos
+from monitoring.rules.first_layer import BREAKER
 from monitoring.thresholds import Threshold, Thresholds
 
 REQUESTS: Final = "techsapo_http_requests_total"
@@ -105,12 +106,10 @@ class Signals:
         requests = promql.recorded(REQUESTS, "1m", by=job)
         calls = promql.recorded(CALLS, "5m", by=("job", "provider"))
         verdicts = promql.recorded(f"{CONFIDENCE}_count", "5m", by=job)
+        heard = f"max by (job, provider) ({_enough(calls, failing)} or {_BROKEN})"
         return _together(
             ("5xx answers", f"{_near(self.server_errors(job), errors)} * {_enough(requests, errors)}"),
-            (
-                "failing LLM provider",
-                f"{_near(self.failing_calls(('job', 'provider')), failing)} * {_enough(calls, failing)}",
-            ),
+            ("failing LLM provider", f"{_near(self.failing_calls(('job', 'provider')), failing)} * {heard}"),
             ("low consensus", f"{_near(self.confidence(job), low)} * {_enough(verdicts, low)}"),
             ("slow responses", _near(self.response_time(job), slow)),
         )
@@ -130,6 +129,9 @@ class Signals:
         """Return the health score, from 0 to 100."""
         return f"100 * clamp(1.5 - max({self.felt()}), 0, 1)"
 
+
+# Behind a breaker that is not closed few calls are enough, as they are for the alert.
+_BROKEN: Final = f'label_join({BREAKER} > bool 0, "provider", "", "service")'
 
 _LOW: Final = ("consensus_confidence_low", "cache_hits_low")
 

@@ -45,7 +45,7 @@ def _provider(thresholds: Thresholds) -> Alert:
     calls = rate_of(_CALLS, "5m")
     by = "sum by (job, provider)"
     # Its breaker is named for it.
-    broken = f'label_replace({BREAKER} > 0, "provider", "$1", "service", "(.+)")'
+    broken = f'label_join({BREAKER} > 0, "provider", "", "service")'
     return Alert(
         "LlmProviderFailing",
         "P0",

@@ -28,6 +28,7 @@ class Figures:
     confidence: float = 1.0
     seconds: float = 0.1
     analysis_seconds: float = 0.1
+    open_breaker: str = ""
 
     def series(self) -> dict[str, float]:
         """Return the recordings and their values."""
@@ -44,6 +45,8 @@ class Figures:
             failing = self.failing.get(provider, 0.0)
             told[self._of("llm_requests:rate5m", provider=provider, status="success")] = self.calls * (1 - failing)
             told[self._of("llm_requests:rate5m", provider=provider, status="timeout")] = self.calls * failing
+        for provider in PROVIDERS:
+            told[self._of("circuit_breaker_state:worst", service=provider)] = 2 * (provider == self.open_breaker)
         return told
 
     def _of(self, name: str, **labels: str) -> str:
@@ -92,6 +95,14 @@ def told(series: Mapping[str, float], expr: str, samples: Mapping[str, float], p
         pytest.param(Figures(analysis_seconds=50), 100, id="an analysis is long by nature"),
         pytest.param(Figures(failed=0.01, failing={"openai": 0.06}), 30, id="the worst one decides"),
         pytest.param(Figures(requests=0.1, failed=1, calls=0.01, failing={"openai": 1}), 100, id="too little traffic"),
+        pytest.param(
+            Figures(calls=0.01, failing={"openai": 1}, open_breaker="openai"), 0, id="few calls, as its breaker is open"
+        ),
+        pytest.param(
+            Figures(calls=0.01, failing={"openai": 1}, open_breaker="anthropic"),
+            100,
+            id="another one's breaker is open",
+        ),
     ],
 )
 def test_the_score_follows_its_worst_signal(figures: Figures, score: float, promtool: Path, tmp_path: Path) -> None:
