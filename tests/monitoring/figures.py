@@ -216,7 +216,7 @@ def _counter(metric: Metric, sample: str, more: Labels) -> Iterator[Figure]:
     yield Figure(
         f"history:{bare(sample)}:increase5m",
         series(clients),
-        {BEGIN: [(kept, 0.0)], BEGIN + 300: [(kept, RATE * 300)], BEGIN + 450: [(kept, RATE * 300)]},
+        {BEGIN: [(kept, 0.0)], BEGIN + 150: [(kept, RATE * 150)], BEGIN + 450: [(kept, RATE * 300)]},
     )
 
 

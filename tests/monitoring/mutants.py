@@ -87,7 +87,7 @@ def _other_waits(alert: Alert, group: Group) -> Iterator[tuple[str, Alert]]:
     for by in (1, -1):
         for what, told in (("for", alert.for_), ("keep_firing_for", alert.keeps_for)):
             seconds = seconds_of(told) + seconds_of(group.interval) * by
-            if seconds >= 0:
+            if seconds >= 0 and (what == "for" or alert.keeps_for != "0s"):
                 changed = f"{seconds:.0f}s"
                 wrong = replace(alert, for_=changed) if what == "for" else replace(alert, keeps_for=changed)
                 yield f"{what} {told} -> {changed}", wrong

@@ -46,8 +46,9 @@ class Kind(enum.Enum):
 class Scene:
     """Series (by name and labels), and what an alert does at times in seconds: the labels that fire, beside the job.
 
-    Each series is told by both lanes of both processes, each of which has its share; one that names its job, its
-    instance or its lane is told as it is. Samples come every `step` seconds, rules are evaluated `every` so many.
+    Each series is told by both lanes of both processes, each of which has its share, and a label of its own that an
+    alert has to add up over; one that names its job, its instance or its lane is told as it is. Samples come every
+    `step` seconds, rules are evaluated `every` so many.
     """
 
     kind: Kind
@@ -106,7 +107,8 @@ class Scene:
                     seen = mine
                     if lane == "b" and self.lane_gone_at is not None:
                         seen = mine.gone(self.lane_gone_at, EXPIRATION)
-                    yield self._told(metric, f'{own + "," if own else ""}instance="{instance}",lane="{lane}"', seen)
+                    where = f'instance="{instance}",lane="{lane}",by="{instance}"'
+                    yield self._told(metric, f"{own},{where}" if own else where, seen)
 
     def _told(self, metric: str, labels: str, shape: Shape) -> dict[str, str]:
         job = "" if "job=" in labels else f'job="{JOB}"' + ("," if labels else "")

@@ -29,15 +29,25 @@ def _spent() -> Iterator[Scene]:
     midnight = series((at, 95), (2 * HOUR, 0))
     yield Scene(Kind.OTHER, alert, "a new day", midnight, {at - STEP: ONE, at: ()})
     # A process that begins learns from the others what was spent; until then it tells less.
-    both = {
-        f'{SPENT}{{instance="i{n}",lane="a"}}': gauge((at, 82), (STEP, 82 if n == 2 else 0), (HOUR, 82)) for n in (1, 2)
-    }
-    limits = {f'{LIMIT}{{instance="i{n}",lane="a"}}': gauge((2 * HOUR, BUDGET)) for n in (1, 2)}
-    yield Scene(Kind.RESTART, alert, "of one of two", both | limits, {at - STEP: ONE, at: ONE, at + MINUTE: ONE})
+    both = _each(SPENT, gauge((at, 82), (STEP, 0), (HOUR, 82)), gauge((2 * HOUR, 82)))
+    same = _each(LIMIT, gauge((2 * HOUR, BUDGET)), gauge((2 * HOUR, BUDGET)))
+    yield Scene(Kind.RESTART, alert, "of one of two", both | same, {at - STEP: ONE, at: ONE, at + MINUTE: ONE})
+    # A budget that is raised is known to one of two sooner.
+    spent = _each(SPENT, gauge((2 * HOUR, 70)), gauge((2 * HOUR, 70)))
+    raised = _each(LIMIT, gauge((2 * HOUR, BUDGET)), gauge((2 * HOUR, BUDGET / 2)))
+    yield Scene(Kind.OTHER, alert, "one of two still has the old limit", spent | raised, {at: (), at + HOUR: ()})
     yield Scene(Kind.MISSING, alert, "no limit is told", series((2 * HOUR, 82), limit=None), {HOUR: ()})
     yield Scene(Kind.MISSING, alert, "a limit of nothing is none", series((2 * HOUR, 82), limit=0), {HOUR: ()})
     yield base.but(Kind.LANE_GONE, "before it fires", fires, lane_gone_at=at)
     yield near.but(Kind.LANE_GONE, "nearly", {at: (), at + HOUR: ()}, lane_gone_at=at)
+
+
+def _each(name: str, first: Shape, second: Shape) -> dict[str, Shape]:
+    """Return what two processes tell, by one lane."""
+    return {
+        f'{name}{{instance="{instance}",lane="a",by="{instance}"}}': shape
+        for instance, shape in (("i1", first), ("i2", second))
+    }
 
 
 def _running_out() -> Iterator[Scene]:
@@ -67,6 +77,11 @@ def _running_out() -> Iterator[Scene]:
     yield base.but(Kind.RESTART, "while it fires", {at: ONE, at + 2 * MINUTE: ONE}, restart_at=at + MINUTE)
     yield near.but(Kind.RESTART, "nearly", quiet, restart_at=begin)
     yield base.without_data(at - 5 * MINUTE, "before it fires", {at + 2 * HOUR: ()})
+    left = gauge((begin, BUDGET - 4 * HOUR * rate), (2 * HOUR, BUDGET - 1.95 * HOUR * rate))
+    limits = _each(LIMIT, gauge((4 * HOUR, BUDGET)), gauge((4 * HOUR, BUDGET / 2)))
+    known = _each(SPENT, left, gauge((4 * HOUR, 0)))
+    cost = {COST: counter((4 * HOUR, rate))}
+    yield Scene(Kind.OTHER, alert, "one of two knows less, of both", limits | known | cost, fires)
     yield base.but(Kind.LANE_GONE, "before it fires", fires, lane_gone_at=begin + MINUTE)
     yield near.but(Kind.LANE_GONE, "nearly", quiet, lane_gone_at=begin + MINUTE)
 

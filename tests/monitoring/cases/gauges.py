@@ -59,6 +59,12 @@ def scenes() -> Iterator[Scene]:
         name: gauge((2 * HOUR, 0)) if "limit" in name else shape for name, shape in _in_process("i1", full).items()
     }
     yield Scene(Kind.OTHER, ALERT, "a limit of nothing is none", nothing, quiet)
+    # A limit that was raised is told by one lane sooner than by the other.
+    raised = {
+        name: gauge((2 * HOUR, MOST / 2)) if "limit" in name and 'lane="b"' in name else shape
+        for name, shape in _in_process("i1", near).items()
+    }
+    yield Scene(Kind.OTHER, ALERT, "the other lane still has a lower limit", raised, quiet)
     # The lane that has lost its senders tells the old figure, then none.
     still = _in_process("i1", ((BEGIN + 90, 0.5), (HOUR, None)), "b")
     yield Scene(Kind.LANE_GONE, ALERT, "before it fires", _in_process("i1", full, "a") | still, fires)

@@ -97,6 +97,8 @@ def _falling() -> Iterator[Scene]:
     yield scene(Kind.LITTLE_TRAFFIC, "few in both", 0.1, quiet, before=0.95, after=0.95)
     yield scene(Kind.LITTLE_TRAFFIC, "few in the hour before", 0.1, {begin + HOUR - MINUTE: ()}, before=0.95, after=5)
     yield scene(Kind.LITTLE_TRAFFIC, "few in this hour", usual * 0.88, quiet, before=1.05, after=0.95)
+    more: Fires = {begin: (), begin + HOUR: ONE}
+    yield scene(Kind.OTHER, "an eighth less, of half as many again", usual * 0.88, more, before=1.05, after=1.6)
     busy = scene(Kind.FIRES, "an eighth less, of many", usual * 0.88, {}, before=3, after=3)
     yield busy.but(Kind.RESTART, "while it falls", {at: ONE, at + 5 * MINUTE: ONE}, restart_at=begin + 20 * MINUTE)
     yield near.but(Kind.RESTART, "nearly", quiet, restart_at=begin + 20 * MINUTE)
@@ -120,4 +122,8 @@ def scenes() -> Iterator[Scene]:
     }
     quiet: Fires = {HOUR - MINUTE: ()}
     yield Scene(Kind.OTHER, "ResponsesSlow", "analyses are long by nature", analyses | others, quiet)
+    quick = {name: counter((HOUR, 1)) for name in analyses}
+    for says, rate, fires in (("a bit", 0.02, {HOUR - MINUTE: ONE}), ("few", 0.015, quiet)):
+        slow = {name: counter((HOUR, rate * (5.2 if "_sum" in name else 1))) for name in others}
+        yield Scene(Kind.OTHER, "ResponsesSlow", f"{says} of them slow beside analyses", quick | slow, fires)
     yield from _falling()

@@ -17,8 +17,10 @@ FAILURES = "techsapo_redis_connection_failures_total"
 def _silent() -> Iterator[Scene]:
     alert, at = "ServiceSilent", BEGIN + MINUTE
     fires: Fires = {at - STEP: (), at: ONE, BEGIN + 59 * MINUTE: ONE, BEGIN + HOUR + MINUTE: ()}
-    gone = Scene(Kind.FIRES, alert, "all its processes are gone", {INFO: gauge((BEGIN, 1), (2 * HOUR, None))}, fires)
-    yield gone
+    # The Collector goes on, and so does who is scraped without it.
+    others = {f'up{{job="{job}",instance="x:1"}}': gauge((3 * HOUR, 1)) for job in ("services", "other")}
+    stopped = {INFO: gauge((BEGIN, 1), (2 * HOUR, None)), **others}
+    yield Scene(Kind.FIRES, alert, "all its processes are gone", stopped, fires)
     back = {INFO: gauge((BEGIN, 1), (MINUTE - STEP, None), (HOUR, 1))}
     yield Scene(Kind.JUST_UNDER, alert, "back within a minute", back, {at: (), at + STEP: (), at + HOUR / 2: ()})
     one = {

@@ -123,6 +123,9 @@ def _behind_a_breaker() -> Iterator[Scene]:
         fires: Fires = {at - STEP: (), at: labels, at + HOUR: labels}
         yield Scene(Kind.OTHER, alert, f"few calls, and its breaker is {state}", few | breaker("openai", state), fires)
     yield Scene(Kind.OTHER, alert, "few calls, and its breaker is closed", few | breaker("openai", "closed"), quiet)
+    calls = 'techsapo_llm_requests_total{{job="other",provider="openai",status="{}",instance="x",lane="a"}}'
+    other = {calls.format("success"): counter((3 * HOUR, 1))}
+    yield Scene(Kind.OTHER, alert, "few calls, and another job has many", few | other, quiet)
     yield Scene(Kind.OTHER, alert, "few calls, and another's breaker is open", few | breaker("redis", "open"), quiet)
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.monitoring.scenes import Fires, Kind, Labels, Scene
 from tests.monitoring.shapes import Shape, counter, gauge
@@ -85,6 +85,15 @@ def _objective(objective: Objective) -> Iterator[Scene]:
     yield scene(Kind.OTHER, "it is over", over, {end: labels, end + stays - MINUTE: labels, end + stays: ()})
 
 
+def _one_of_two(first: Objective, second: Objective) -> Iterator[Scene]:
+    """Each is held to its own objective, at each speed."""
+    limit = 14.4 * first.allowed * 2
+    series = first.series(limit, limit, traffic=40) | second.series(limit, limit, traffic=40)
+    for burn, since in (("fast", HOUR), ("medium", HOUR), ("slow", 90 * MINUTE)):
+        fires: Fires = {since: ({"slo": first.slo, "burn": burn},)}
+        yield Scene(Kind.OTHER, ALERT, f"{burn}: one of two", series, fires, every=60, of={"burn": burn})
+
+
 def _speed(burn: str, factor: float, window: float, short: float, lasts: float, step: int) -> Iterator[Scene]:
     """From rates of five minutes, over hours and days."""
     slo, allowed = "consensus", 0.05
@@ -114,7 +123,9 @@ def _speed(burn: str, factor: float, window: float, short: float, lasts: float, 
     at = -(-at // step) * step
     # What a window that is half full has says the same where nothing changes.
     half = window / 2
-    yield scene(Kind.FIRES, "all of a sudden", series(0, bad), {at - step: (), at: labels})
+    # A minute less would do for the last one, which is looked at every minute, as in production.
+    sudden = scene(Kind.FIRES, "all of a sudden", series(0, bad), {at - MINUTE: (), at: labels})
+    yield replace(sudden, every=60)
     yield scene(Kind.JUST_UNDER, "nearly", series(0.95 * limit, 0.95 * limit), {half: ()})
     yield scene(Kind.FIRES, "steadily", series(1.05 * limit, 1.05 * limit), {half: labels})
     yield scene(Kind.LITTLE_TRAFFIC, "few", series(bad, bad, rate=95 / window), {half: ()})
@@ -150,14 +161,13 @@ def scenes() -> Iterator[Scene]:
     analysis, confidence = "techsapo_wallbounce_processing_duration_seconds", "techsapo_wallbounce_consensus_confidence"
     get = 'method="GET",route="/history"'
     analyses = f'{duration}_count{{method="POST",route="/analyses"}}'
-    yield from _objective(
-        Objective(
-            "availability",
-            0.001,
-            bad={f'{requests}{{{get},status_code="503"}}': 1},
-            good={f'{requests}{{{get},status_code="200"}}': 1},
-        )
+    availability = Objective(
+        "availability",
+        0.001,
+        bad={f'{requests}{{{get},status_code="503"}}': 1},
+        good={f'{requests}{{{get},status_code="200"}}': 1},
     )
+    yield from _objective(availability)
     yield from _objective(
         Objective(
             "latency",
@@ -182,6 +192,7 @@ def scenes() -> Iterator[Scene]:
         good={f"{confidence}_count": 1},
     )
     yield from _objective(consensus)
+    yield from _one_of_two(availability, consensus)
     yield from _speed("medium", 6, 6 * HOUR, 30 * MINUTE, 15 * MINUTE, 60)
     yield from _of_counters("medium", 6, 6 * HOUR, consensus)
     yield from _speed("slow", 1, 72 * HOUR, 6 * HOUR, HOUR, 300)

@@ -14,14 +14,19 @@ ONE: tuple[Labels, ...] = ({},)
 BEGIN = 8 * DAY
 SAMPLES = 288
 
-GROWTH = 'history:http_requests:increase5m{method="GET",route="/x",status_code="200"}'
+GROWTH = "history:http_requests:increase5m"
 REQUESTS = 'techsapo_http_requests_total{method="GET",route="/x",status_code="200"}'
 
 
 def _kept(kind: Kind, says: str, before: float, after: float, fires: Fires) -> Scene:
     """Requests of a day before BEGIN and after it, as the history has them."""
-    shape = gauge((BEGIN, before / SAMPLES), (2 * DAY, after / SAMPLES))
-    return Scene(kind, ALERT, says, {GROWTH: shape}, fires, step=300, every=60 if kind is Kind.FIRES else 300)
+    series = {
+        f'{GROWTH}{{method="GET",route="/x",status_code="{status}"}}': gauge(
+            (BEGIN, share * before / SAMPLES), (2 * DAY, share * after / SAMPLES)
+        )
+        for status, share in (("200", 0.75), ("404", 0.25))
+    }
+    return Scene(kind, ALERT, says, series, fires, step=300, every=60 if kind is Kind.FIRES else 300)
 
 
 def _raw(kind: Kind, says: str, factor: float, fires: Fires) -> Scene:
