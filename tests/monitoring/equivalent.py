@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 _COUNTED: Final = "What is counted is one of each process, whatever its value is."
-_NOTHING: Final = "Nothing times it is nothing."
+_NOTHING: Final = "Nothing times it is nothing, and by it, where there are enough look-ups."
+_ANY: Final = "Whether there were any is all that is asked."
+_KNOWN: Final = "What is older than an hour is in the day before it, and so it is not new."
+
+_CHANGED: Final = "LlmProviderSetChanged"
 
 EQUIVALENT: Final[Mapping[str, str]] = {
     "job:processes:count: aggregation max (1) -> sum": _COUNTED,
@@ -12,4 +16,20 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     "job:slo_bad:rate5m availability: aggregation sum (2) -> max": _NOTHING,
     "job:slo_bad:rate5m availability: aggregation sum (2) -> min": _NOTHING,
     "job:slo_bad:rate5m availability: aggregation sum (2) -> count": _NOTHING,
+    "CacheHitsLow: aggregation sum (2) -> max": _NOTHING,
+    "CacheHitsLow: aggregation sum (2) -> min": _NOTHING,
+    "CacheHitsLow: aggregation sum (2) -> count": _NOTHING,
+    "CacheHitsLow: operator * (1) -> /": _NOTHING,
+    **{
+        f"{_CHANGED} {change}: {what}": _ANY
+        for change in ("added", "removed")
+        for number in (1, 2)
+        for what in (
+            f"aggregation sum ({number}) -> max",
+            f"aggregation sum ({number}) -> min",
+            f"function sum_over_time ({number}) -> max_over_time",
+            f"function sum_over_time ({number}) -> avg_over_time",
+        )
+    },
+    f"{_CHANGED} added: range [1h (1) -> [7200s": _KNOWN,
 }

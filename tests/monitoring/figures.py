@@ -69,7 +69,7 @@ class Figure:
         for name, shape in self.series.items():
             yield {"series": name, "values": shape.told(self.step)}
 
-    def tests(self) -> Iterator[dict[str, object]]:
+    def tests(self, groups: Sequence[Group]) -> Iterator[dict[str, object]]:  # noqa: ARG002  it compares with no rule's text
         """Give what promtool is to compare."""
         for seconds, samples in self.values.items():
             told = [

@@ -114,7 +114,7 @@ def _expressions(expr: str) -> Iterator[tuple[str, str]]:
     for found in _RANGE.finditer(outside):
         for factor in (0.5, 2):
             changed = f"[{seconds_of(found[1] + found[2]) * factor:.0f}s"
-            yield f"range {found[0]} -> {changed}", _put(expr, found, changed)
+            yield f"range{_at(expr, found)} -> {changed}", _put(expr, found, changed)
 
 
 def _thresholds() -> Iterator[Mutant]:

@@ -42,8 +42,8 @@ class Case(Protocol):
     def told(self) -> Iterator[dict[str, str]]:
         """Give the series as promtool has them."""
 
-    def tests(self) -> Iterator[dict[str, object]]:
-        """Give what promtool is to compare."""
+    def tests(self, groups: Sequence[Group]) -> Iterator[dict[str, object]]:
+        """Give what promtool is to compare, with the rules that are tried."""
 
 
 def built_on(
@@ -81,7 +81,7 @@ def said_against(cases: Sequence[Case], groups: Sequence[Group], promtool: Path,
             {
                 "interval": f"{case.step}s",
                 "input_series": list(case.told()),
-                "promql_expr_test": list(case.tests()),
+                "promql_expr_test": list(case.tests(groups)),
             }
         )
     files = []

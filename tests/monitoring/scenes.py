@@ -61,6 +61,8 @@ class Scene:
     processes: Mapping[str, float] = field(default_factory=lambda: PROCESSES)
     restart_at: float | None = None
     lane_gone_at: float | None = None
+    # What the alert's expression is at times, where it holds, of the labels that fire at last.
+    amounts: Mapping[float, float] = field(default_factory=dict)
     # Rules that give other labels than these are left out: they cost time, and cannot change what is looked at.
     of: Labels = field(default_factory=lambda: NO_LABELS)
 
@@ -72,7 +74,7 @@ class Scene:
     @property
     def lasts(self) -> float:
         """Seconds until the last time that is looked at."""
-        return max(self.fires, default=0.0)
+        return max((*self.fires, *self.amounts), default=0.0)
 
     def but(
         self, kind: Kind, says: str, fires: Fires, *, restart_at: float | None = None, lane_gone_at: float | None = None
@@ -114,13 +116,21 @@ class Scene:
         job = "" if "job=" in labels else f'job="{JOB}"' + ("," if labels else "")
         return {"series": f"{metric}{{{job}{labels}}}", "values": shape.told(self.step)}
 
-    def tests(self) -> Iterator[dict[str, object]]:
-        """Give what promtool is to compare."""
+    def tests(self, groups: Sequence[Group]) -> Iterator[dict[str, object]]:
+        """Give what promtool is to compare: which alerts fire, and how much they say it is."""
         for seconds, fires in self.fires.items():
             yield {
                 "expr": f'count by ({_BY}) (ALERTS{{alertname="{self.alert}",alertstate="firing"}})',
                 "eval_time": f"{round(seconds * 1000)}ms",
                 "exp_samples": [{"labels": _labels({"job": JOB, **labels}), "value": 1} for labels in fires],
+            }
+        for seconds, value in self.amounts.items():
+            (alert,) = (rule for group in self.needed(groups) for rule in group.rules if isinstance(rule, Alert))
+            (labels,) = self.fires[max(self.fires)] or ({},)
+            yield {
+                "expr": alert.expr,
+                "eval_time": f"{round(seconds * 1000)}ms",
+                "exp_samples": [{"labels": _labels({"job": JOB, **labels}), "value": value}],
             }
 
 

@@ -94,6 +94,9 @@ def _any(alert: str, sample: str, labels: Labels, lasts: float) -> Iterator[Scen
     quiet: Fires = {at: (), at + 10 * MINUTE: ()}
     base = Scene(Kind.FIRES, alert, "it grows", {sample: counter((begin, 0), (2 * HOUR, 0.01))}, fires)
     yield base
+    # Of half a window ten of its nineteen intervals.
+    much = {sample: counter((begin, 0), (2 * HOUR, 4))}
+    yield Scene(Kind.OTHER, alert, "how much", much, {at: (labels,)}, amounts={begin + 150: 4 * 10 / 19})
     once = Scene(
         Kind.JUST_UNDER, alert, "it grew once", {sample: counter((begin, 0), (STEP, 0.1), (2 * HOUR, 0))}, quiet
     )

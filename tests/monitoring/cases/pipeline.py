@@ -47,6 +47,14 @@ def _scenes(loss: Loss) -> Iterator[Scene]:
     # The other one of two that are there twice.
     other = loss.series(still, "x2:1")
     yield Scene(Kind.FIRES, alert, f"{loss.counter} grows", loss.series(grows) | other, fires)
+    # Two of what it tells apart no more, half a window after they began to grow: ten of nineteen intervals.
+    two = {
+        f'{name[:-1]},with="{part}"}}': counter((BEGIN, 0), (2 * HOUR, rate))
+        for name in loss.series(grows)
+        for part, rate in (("one", 1), ("another", 3))
+    }
+    amounts = {BEGIN + 150: 4 * 10 / 19}
+    yield Scene(Kind.OTHER, alert, f"{loss.counter}: how much", two, {at + HOUR / 2: labels}, amounts=amounts)
     once = counter((BEGIN, 0), (STEP, 0.1), (2 * HOUR, 0))
     # Of the window's five minutes the samples before and after it are in it for all but one interval.
     seen: Fires = {BEGIN + 285: labels, BEGIN + 300: ()}

@@ -1,6 +1,7 @@
 """Alerts on the set of providers: one that came, one that went, and what is no change."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.monitoring.scenes import Fires, Kind, Labels, Scene
 from tests.monitoring.shapes import Shape, counter, gauge
@@ -9,9 +10,9 @@ HOUR, MINUTE, FIVE = 3_600.0, 60.0, 300.0
 DAY = 24 * HOUR
 LASTS = 15 * MINUTE
 ALERT = "LlmProviderSetChanged"
-BEGIN = 26 * HOUR
+BEGIN = 50 * HOUR
 
-GROWTH = 'history:llm_requests:increase5m{{provider="{}",status="success"}}'
+GROWTH = 'history:llm_requests:increase5m{{provider="{}",status="{}"}}'
 CALLS = 'techsapo_llm_requests_total{{provider="{}",status="success"}}'
 
 
@@ -21,9 +22,20 @@ def _calls(an_hour: float) -> float:
 
 
 def _kept(kind: Kind, says: str, openai: Shape, anthropic: Shape, fires: Fires) -> Scene:
-    """What the history has of two providers."""
-    series = {GROWTH.format("openai"): openai, GROWTH.format("anthropic"): anthropic}
+    """What the history has of two providers, of one of them in two series."""
+    series = {
+        GROWTH.format("openai", status): openai.of(share) for status, share in (("success", 0.75), ("error", 0.25))
+    }
+    series[GROWTH.format("anthropic", "success")] = anthropic
     return Scene(kind, ALERT, says, series, fires, step=300, every=60 if kind is Kind.FIRES else 300)
+
+
+def _beside_another_job(scene: Scene) -> Scene:
+    """The same, beside another job with many calls."""
+    other = 'history:llm_requests:increase5m{job="other",provider="openai",status="success"}'
+    return replace(
+        scene, says=f"{scene.says}, and another has many", series={**scene.series, other: gauge((4 * DAY, 100))}
+    )
 
 
 def _added() -> Iterator[Scene]:
@@ -34,7 +46,15 @@ def _added() -> Iterator[Scene]:
     new = gauge((BEGIN, None), (4 * DAY, 1))
     yield _kept(Kind.FIRES, "the first calls of one", gauge((BEGIN + 4 * DAY, 105 / 288)), new, fires)
     quiet: Fires = {BEGIN + LASTS: (), BEGIN + HOUR - MINUTE: ()}
-    yield _kept(Kind.LITTLE_TRAFFIC, "the job had few calls before", gauge((BEGIN + 3 * HOUR, 95 / 288)), new, quiet)
+    few = _kept(Kind.LITTLE_TRAFFIC, "the job had few calls before", gauge((BEGIN + 3 * HOUR, 95 / 288)), new, quiet)
+    yield few
+    yield _beside_another_job(few)
+    once = gauge((BEGIN, None), (FIVE, 1), (4 * DAY, 0))
+    over: Fires = {BEGIN + LASTS: labels, end - FIVE: labels, end: ()}
+    yield _kept(Kind.OTHER, "one call of one", gauge((BEGIN + 4 * DAY, 10)), once, over)
+    before = gauge((DAY - HOUR, 1), (BEGIN - DAY + HOUR, None), (3 * HOUR, 1))
+    again: Fires = {BEGIN + LASTS: labels}
+    yield _kept(Kind.OTHER, "it was last called more than a day before", gauge((BEGIN + 3 * HOUR, 10)), before, again)
     yield _kept(
         Kind.LITTLE_TRAFFIC,
         "it has no calls yet",
@@ -54,11 +74,13 @@ def _removed() -> Iterator[Scene]:
     labels: tuple[Labels, ...] = ({"provider": "anthropic", "change": "removed"},)
     # An hour after its last calls.
     at = BEGIN - FIVE + HOUR
-    fires: Fires = {at + LASTS - MINUTE: (), at + LASTS: labels, at + 22 * HOUR: labels, at + 26 * HOUR: ()}
+    fires: Fires = {at + LASTS - MINUTE: (), at + LASTS: labels, at + DAY - MINUTE: labels, at + DAY: ()}
     left = gauge((BEGIN, 1), (2 * DAY, 0))
     yield _kept(Kind.FIRES, "no more calls of one", gauge((BEGIN + 2 * DAY, _calls(105))), left, fires)
     quiet: Fires = {at + LASTS: (), at + 2 * HOUR: ()}
-    yield _kept(Kind.LITTLE_TRAFFIC, "the others have few", gauge((BEGIN + 2 * DAY, _calls(95))), left, quiet)
+    few = _kept(Kind.LITTLE_TRAFFIC, "the others have few", gauge((BEGIN + 2 * DAY, _calls(95))), left, quiet)
+    yield few
+    yield _beside_another_job(few)
     pause = gauge((BEGIN, 1), (HOUR + LASTS - 2 * FIVE, 0), (DAY, 1))
     yield _kept(Kind.JUST_UNDER, "a pause of an hour", gauge((BEGIN + 2 * DAY, 50)), pause, quiet)
     stopped = gauge((BEGIN, 50), (3 * HOUR, None), (DAY, 50))

@@ -21,6 +21,12 @@ def _silent() -> Iterator[Scene]:
     others = {f'up{{job="{job}",instance="x:1"}}': gauge((3 * HOUR, 1)) for job in ("services", "other")}
     stopped = {INFO: gauge((BEGIN, 1), (2 * HOUR, None)), **others}
     yield Scene(Kind.FIRES, alert, "all its processes are gone", stopped, fires)
+    # It says how many there were, not how many were the last.
+    one_by_one = {
+        f'target_info{{instance="i{n}",lane="a"}}': gauge((BEGIN - n * MINUTE, 1), (2 * HOUR, None)) for n in (1, 2, 3)
+    }
+    amounts = {at: 3.0}
+    yield Scene(Kind.OTHER, alert, "its processes end one by one", one_by_one, {at: ONE}, amounts=amounts)
     back = {INFO: gauge((BEGIN, 1), (MINUTE - STEP, None), (HOUR, 1))}
     yield Scene(Kind.JUST_UNDER, alert, "back within a minute", back, {at: (), at + STEP: (), at + HOUR / 2: ()})
     one = {
