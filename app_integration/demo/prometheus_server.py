@@ -63,6 +63,8 @@ async def running(
     command += ["--enable-feature=created-timestamp-zero-ingestion"]
     # Targets are scraped at once, and not after the usual five seconds.
     command += ["--scrape.discovery-reload-interval=100ms"]
+    # What fires before the Alertmanager is known is told again so much later: a minute, where figures come every 15 s.
+    command += [f"--rules.alert.resend-delay={round(4 * interval * 1_000)}ms"]
     # It is built without its own pages: ours is a template that it fills in.
     command += [f"--web.console.templates={Path(__file__).parent / 'consoles'}"]
     async with started("Prometheus", command, directory / "prometheus.log") as child:

@@ -28,6 +28,8 @@ class RuledPrometheus(Prometheus):
 
     def __init__(self, directory: Path, pages: Mapping[str, Pages], alertmanager: str) -> None:
         super().__init__(directory, [])
+        # An alert that fires before the Alertmanager is known is told a minute later; this is a minute at the pace.
+        self.command.append(f"--rules.alert.resend-delay={PACE.time('1m')}")
         self.rules = directory / RULES.relative_to(RENDERED)
         write_to(directory, rules(PACE))
         own = {"prometheus": f"{ports.LOOPBACK}:{self.port}", "alertmanager": alertmanager}
