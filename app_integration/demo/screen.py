@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
 from rich.markup import escape
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -55,7 +56,8 @@ def _header(moment: Moment, options: Options) -> RenderableType:
 def _addresses(addresses: Addresses) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for name, address in addresses.items():
-        grid.add_row(f"[dim]{name}[/]", f"[cyan]{escape(address)}[/]")
+        # What a page is to begin with is in the link, and not on the line, which would be too long for 80 columns.
+        grid.add_row(f"[dim]{name}[/]", Text(address.partition("?")[0], Style(color="cyan", link=address)))
     return grid
 
 

@@ -25,8 +25,11 @@ class VictoriaMetricsServer:
 
     @property
     def dashboards(self) -> str:
-        """The page that draws the dashboards, each a tab: they have no addresses of their own."""
-        return f"{self.url}/vmui/#/dashboards"
+        """The page that draws the dashboards, each a tab: they have no addresses of their own.
+
+        Of the last five minutes, and without the whole query at the head of each legend.
+        """
+        return f"{self.url}/vmui/#/dashboards?g0.relative_time=last_5_minutes&legend_group=panel"
 
 
 @asynccontextmanager

@@ -66,6 +66,8 @@ def _added() -> Iterator[Scene]:
     yield _kept(
         Kind.JUST_UNDER, "it was called within the day", gauge((BEGIN + 3 * HOUR, 10)), early, {BEGIN + LASTS: ()}
     )
+    known = gauge((BEGIN, 0), (3 * HOUR, 1))
+    yield _kept(Kind.OTHER, "it was known, and never called", gauge((BEGIN + 3 * HOUR, 10)), known, again)
     first = gauge((BEGIN, None), (3 * HOUR, 10))
     yield _kept(Kind.OTHER, "the first calls of all: a new service", first, first, quiet)
 
