@@ -26,7 +26,7 @@ def test_the_packaged_table_is_shown(capsys: pytest.CaptureFixture[str], monkeyp
     monkeypatch.delenv("TECHSAPO_PRICES_FILE", raising=False)
     head, *lines = shown(capsys)
     assert head[:5] == ["provider", "model", "tier", "input", "cache_read"]
-    gpt5 = ["openai", "gpt-5", "-", "1.25", "0.125", "-", "-", "10", "2026-10-12"]
+    gpt5 = ["openai", "gpt-5", "-", "1.25", "0.125", "1.25", "-", "10", "2026-10-12"]
     assert [*gpt5, "https://developers.openai.com/api/docs/pricing"] in lines
     long = ["gcp.gemini", "gemini-2.5-pro", "long", ">", "200,000", "2.5", "0.25", "-", "-", "15", "2026-10-14"]
     assert [*long, "https://ai.google.dev/gemini-api/docs/pricing"] in lines

@@ -76,7 +76,7 @@ def test_tokens_cost_by_who_answered_and_how(provider: MeterProvider, told: dict
         {"gen_ai.request.model": ["gpt-5"]},
         {"gen_ai.provider.name": "azure.ai.openai"},
         {"server.address": "openrouter.ai"},
-        {"techsapo.token.rate": "cache_write"},
+        {"techsapo.token.rate": "cache_write_1h"},
         {"techsapo.token.rate": ["cache_read"]},
         {"techsapo.token.rate": "cache_read", "gen_ai.token.type": "output"},
         {"gen_ai.token.type": "reasoning"},
