@@ -56,23 +56,38 @@ class MemoryGroup:
             await asyncio.sleep(0.05)
 
 
+def missing(mount: Path = _MOUNT) -> str | None:
+    """Return why no group can be made here; None where one can."""
+    try:
+        directory = _made(mount, "try")
+    except DemoError as error:
+        return str(error)
+    directory.rmdir()
+    return None
+
+
 @asynccontextmanager
 async def running(log: Path, mount: Path = _MOUNT) -> AsyncIterator[MemoryGroup]:
     """Make a group of 512 MiB, and remove it at the end. Raises DemoError: none can be made here."""
-    parent, limit = _controller(mount)
-    directory = parent / f"techsapo-demo-{os.getpid()}"
-    group = MemoryGroup(directory, log)
-    try:
-        directory.mkdir()
-        (directory / limit).write_text(str(_LIMIT_BYTES))
-    except OSError as error:
-        await group.remove()
-        msg = f"no control group for its memory can be made ({error.strerror}: {directory}): that needs root"
-        raise DemoError(msg) from error
+    group = MemoryGroup(_made(mount, "demo"), log)
     try:
         yield group
     finally:
         await group.remove()
+
+
+def _made(mount: Path, name: str) -> Path:
+    parent, limit = _controller(mount)
+    directory = parent / f"techsapo-{name}-{os.getpid()}"
+    try:
+        directory.mkdir()
+        (directory / limit).write_text(str(_LIMIT_BYTES))
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            directory.rmdir()
+        msg = f"no control group for its memory can be made ({error.strerror}: {directory}): that needs root"
+        raise DemoError(msg) from error
+    return directory
 
 
 def _controller(mount: Path) -> tuple[Path, str]:

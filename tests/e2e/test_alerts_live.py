@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from app_integration.demo import memory_group
 from monitoring.model import Alert
 from monitoring.places import Places
 from monitoring.rules import groups
@@ -27,7 +28,10 @@ from tests.support.collector import COLLECTOR
 from tests.support.prometheus import PROMETHEUS
 from tests.support.told_alerts import ToldAlert, matching, told_alerts
 
+NO_GROUP: Final = memory_group.missing()
+
 pytestmark = [
+    pytest.mark.skipif(NO_GROUP is not None, reason=NO_GROUP or ""),
     pytest.mark.skipif(not redis_server.installed(), reason=NO_REDIS),
     pytest.mark.skipif(mariadb_server.missing() is not None, reason=NO_MARIADB),
     pytest.mark.skipif(not COLLECTOR.exists(), reason=NO_COLLECTOR),

@@ -10,6 +10,7 @@ from typing import Final, TypedDict, cast
 import httpx
 import pytest
 
+from app_integration.demo import memory_group
 from monitoring.rules import groups
 from monitoring.thresholds import Thresholds
 from tests.conftest import NO_COLLECTOR, NO_MARIADB, NO_PROMETHEUS, NO_REDIS
@@ -24,7 +25,10 @@ NO_VICTORIAMETRICS: Final = "build/victoria-metrics is not there: make tools"
 # A quarter passes until the trouble, and a quarter is left for its end to be told.
 SECONDS: Final = 36
 
+NO_GROUP: Final = memory_group.missing()
+
 pytestmark = [
+    pytest.mark.skipif(NO_GROUP is not None, reason=NO_GROUP or ""),
     pytest.mark.skipif(not redis_server.installed(), reason=NO_REDIS),
     pytest.mark.skipif(mariadb_server.missing() is not None, reason=NO_MARIADB),
     pytest.mark.skipif(not COLLECTOR.exists(), reason=NO_COLLECTOR),
