@@ -1,21 +1,20 @@
 """Where figures come from: the application's page, or what it pushes to a plain OTLP receiver in this process."""
 
-import gzip
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import httpx
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.metrics.v1.metrics_pb2 import HistogramDataPoint, Metric, NumberDataPoint
 
 from app_integration.demo.figures import Figures
-from app_integration.demo.processes import LOOPBACK, DemoError
+from app_integration.demo.posts import Post, Posts
+from app_integration.demo.processes import DemoError
 
 _METRICS_PATH = "/v1/metrics"
 _MOST_BYTES = 16 * 1024 * 1024
@@ -66,7 +65,7 @@ class Page:
         return f"page of {self._size / 1024:.0f} KiB in {self._seconds * 1e3:.1f} ms"
 
 
-class OtlpReceiver:
+class OtlpReceiver(Posts):
     """A plain OTLP/HTTP receiver on a free port of loopback: `with OtlpReceiver() as receiver:`."""
 
     def __init__(self) -> None:
@@ -75,17 +74,19 @@ class OtlpReceiver:
         self._received = 0.0
         self._pushes = 0
         self._size = 0
-        self._server = _Server((LOOPBACK, 0), self)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="otlp-receiver", daemon=True)
+        super().__init__(Post(_METRICS_PATH, self.take, _MOST_BYTES, 200, "application/x-protobuf"))
 
     @property
     def endpoint(self) -> str:
         """The base address, for OTEL_EXPORTER_OTLP_ENDPOINT."""
-        return f"http://{LOOPBACK}:{self._server.server_address[1]}"
+        return self.address
 
     def take(self, body: bytes) -> None:
-        """Keep the newest point of each series. Raises google.protobuf.message.DecodeError."""
-        request = ExportMetricsServiceRequest.FromString(body)
+        """Keep the newest point of each series. Raises ValueError: it is none."""
+        try:
+            request = ExportMetricsServiceRequest.FromString(body)
+        except DecodeError as error:
+            raise ValueError(str(error)) from error
         samples = [sample for metric in _metrics(request) for sample in _samples(metric)]
         with self._lock:
             self._samples.update(
@@ -104,46 +105,6 @@ class OtlpReceiver:
         """Tell how many pushes there were, and how much the last one was."""
         with self._lock:
             return f"{self._pushes} OTLP pushes, the last of {self._size / 1024:.0f} KiB"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, address: tuple[str, int], receiver: OtlpReceiver) -> None:
-        self.receiver = receiver
-        super().__init__(address, _Handler)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_POST(self) -> None:
-        """Take a push: 200 with an empty response message, 404 for other signals, 413 for what is too much."""
-        size = int(self.headers.get("Content-Length", "0"))
-        status = 404 if self.path != _METRICS_PATH else 413 if size > _MOST_BYTES else 200
-        if status == 200:
-            body = self.rfile.read(size)
-            self.server.receiver.take(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
-        else:
-            self.close_connection = True
-        self.send_response(status)
-        self.send_header("Content-Type", "application/x-protobuf")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the standard library's
-        """Say nothing: the terminal is the demo's."""
 
 
 def _metrics(request: ExportMetricsServiceRequest) -> Iterator[Metric]:
