@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _DURATION: Final = re.compile(r"(\d+)(ms|s|m|h|d|w)")
+_WORDS: Final = {"ms": "millisecond", "s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 
 
@@ -38,8 +39,19 @@ class Pace:
 
 def seconds_of(duration: str) -> float:
     """Return how many seconds a duration is. Raises ValueError where it is none."""
+    count, unit = _parts(duration)
+    return count * _SECONDS[unit]
+
+
+def words(duration: str) -> str:
+    """Return a duration in words: 5m is `5 minutes`. Raises ValueError where it is none."""
+    count, unit = _parts(duration)
+    return f"{count} {_WORDS[unit]}{'' if count == 1 else 's'}"
+
+
+def _parts(duration: str) -> tuple[int, str]:
     found = _DURATION.fullmatch(duration)
     if found is None:
         msg = f"got {duration!r}; a duration such as 5m is needed"
         raise ValueError(msg)
-    return int(found[1]) * _SECONDS[found[2]]
+    return int(found[1]), found[2]

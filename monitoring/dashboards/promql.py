@@ -8,13 +8,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from monitoring.rules import first_layer, history
-from telemetry.contract import CONTRACT, Combine, Metric, MetricType
+from telemetry.contract import CONTRACT, Metric, MetricType
 
 # Variables of each dashboard, each named as the label that it selects by; `job` is every series'.
 VARIABLES: Final = ("job", "provider", "model", "route", "task_type")
 WINDOW: Final = "$__rate_interval"
 
-_HOW: Final = {Combine.SUM: "sum", Combine.MAX: "max", Combine.STATE: "max"}
 _PARTS: Final = ("_bucket", "_sum", "_count")
 
 
@@ -58,10 +57,10 @@ def remembered(sample: str, window: str, *matchers: str, by: Iterable[str] = ())
 def level(metric: str, *matchers: str, by: Iterable[str] = ()) -> str:
     """Return a gauge over all processes, added up as the contract says."""
     combine = CONTRACT.by_name[metric].combine
-    if combine not in _HOW:
+    if combine not in first_layer.AGGREGATION:
         msg = f"{metric}: got combine={combine}; a gauge that is no ratio is needed"
         raise ValueError(msg)
-    return f"{_HOW[combine]} by ({_names(by)}) (max without (lane) ({selector(metric, *matchers)}))"
+    return f"{first_layer.AGGREGATION[combine]} by ({_names(by)}) (max without (lane) ({selector(metric, *matchers)}))"
 
 
 def mean(metric: str, *matchers: str, by: Iterable[str] = ()) -> str:

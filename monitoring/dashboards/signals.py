@@ -10,6 +10,7 @@ from typing import Final
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Limit
 from monitoring.rules import slos
+from monitoring.rules.alerts_p0 import FAILED, SERVER_ERROR
 from monitoring.rules.first_layer import BREAKER
 from monitoring.thresholds import Threshold, Thresholds
 
@@ -22,9 +23,6 @@ SPENT: Final = "techsapo_budget_spent_today_usd"
 BUDGET: Final = "techsapo_budget_daily_limit_usd"
 REDIS_FAILURES: Final = "techsapo_redis_connection_failures_total"
 LAST_PUSH: Final = "techsapo_telemetry_last_push_timestamp_seconds"
-
-FAILED: Final = 'status=~"error|timeout|rate_limited"'
-SERVER_ERROR: Final = 'status_code=~"5.."'
 
 HEALTH: Final = (
     "100 × (1.5 − worst), held between 0 and 100. `worst` is the largest of four signals, each as a share of the "
@@ -74,7 +72,7 @@ class Signals:
         usage, most = (
             f"max without (lane) ({promql.selector(f'techsapo_memory_{what}_bytes')})" for what in ("usage", "limit")
         )
-        return f"max by ({', '.join(by)}) ({usage} / {most})"
+        return f"max by ({', '.join(by)}) ({usage} / ({most} > 0))"
 
     def budget(self) -> str:
         """Return the share of the day's budget that is spent."""
@@ -106,12 +104,14 @@ class Signals:
         requests = promql.recorded(REQUESTS, "1m", by=job)
         calls = promql.recorded(CALLS, "5m", by=("job", "provider"))
         verdicts = promql.recorded(f"{CONFIDENCE}_count", "5m", by=job)
+        routes = slos.outside(slow.analysis_routes)
+        answers = promql.recorded(f"{DURATION}_count", "5m", routes, by=job)
         heard = f"max by (job, provider) ({_enough(calls, failing)} or {_BROKEN})"
         return _together(
             ("5xx answers", f"{_near(self.server_errors(job), errors)} * {_enough(requests, errors)}"),
             ("failing LLM provider", f"{_near(self.failing_calls(('job', 'provider')), failing)} * {heard}"),
             ("low consensus", f"{_near(self.confidence(job), low)} * {_enough(verdicts, low)}"),
-            ("slow responses", _near(self.response_time(job), slow)),
+            ("slow responses", f"{_near(self.response_time(job), slow)} * {_enough(answers, slow)}"),
         )
 
     def held(self) -> str:

@@ -1,12 +1,17 @@
 """P0: somebody is woken."""
 
 from monitoring.model import Alert, Group
+from monitoring.pace import words
 from monitoring.rules.first_layer import BREAKER, PROCESSES, rate_of
 from monitoring.thresholds import Thresholds
 
 _CONFIDENCE = "techsapo_wallbounce_consensus_confidence"
 _CALLS = "techsapo_llm_requests_total"
 _REQUESTS = "techsapo_http_requests_total"
+
+# What counts as failed.
+FAILED = 'status=~"error|timeout|rate_limited"'
+SERVER_ERROR = 'status_code=~"5.."'
 
 
 def group(thresholds: Thresholds) -> Group:
@@ -50,7 +55,7 @@ def _provider(thresholds: Thresholds) -> Alert:
         "LlmProviderFailing",
         "P0",
         "llm",
-        f'{by} ({calls}{{status=~"error|timeout|rate_limited"}}) / {by} ({calls}) > {limit.number}\n'
+        f"{by} ({calls}{{{FAILED}}}) / {by} ({calls}) > {limit.number}\n"
         f"and on (job, provider) ({limit.enough(f'{by} ({calls})')} or {broken})",
         limit.for_,
         "{{ $value | humanizePercentage }} of the calls of {{ $labels.provider }} fail",
@@ -70,11 +75,11 @@ def _server_errors(thresholds: Thresholds) -> Alert:
         "HttpServerErrors",
         "P0",
         "api",
-        f'sum by (job) ({requests}{{status_code=~"5.."}}) / sum by (job) ({requests}) > {limit.number}\n'
+        f"sum by (job) ({requests}{{{SERVER_ERROR}}}) / sum by (job) ({requests}) > {limit.number}\n"
         f"and {limit.enough(f'sum by (job) ({requests})')}",
         limit.for_,
         "{{ $value | humanizePercentage }} of all requests end in 5xx",
-        "Users see errors now.",
+        f"Users see errors, or did within the last {words(limit.keeps_for)}.",
         "development",
         keeps_for=limit.keeps_for,
         decided="Answers of 500 to 599 over all requests of one minute, those without a route included.",
@@ -105,7 +110,8 @@ def _silent(thresholds: Thresholds) -> Alert:
         "telemetry",
         f"max_over_time({PROCESSES}[{thresholds.pace.time(limit.window)}])\nunless {PROCESSES}\nunless on (job) up",
         limit.for_,
-        "{{ $labels.job }} has told no figures for a minute, where {{ $value }} of its processes did within the hour",
+        f"{{{{ $labels.job }}}} has told no figures for {words(limit.for_)}, where {{{{ $value }}}} of its processes "
+        f"did within {words(limit.window)}",
         "It is down, or none of its alerts can fire: nobody knows what its users see.",
         "operations",
         decided="A job whose target_info was there within the hour and is gone. `up` is the Collector's and stays 1; a "

@@ -3,6 +3,7 @@
 from typing import Final
 
 from monitoring.model import Alert, Group, Recording
+from monitoring.pace import words
 from monitoring.rules.first_layer import gauge_of, rate_of
 from monitoring.rules.slos import outside
 from monitoring.thresholds import Thresholds
@@ -49,7 +50,7 @@ def _slow(thresholds: Thresholds) -> Alert:
         f"{total} / {count} > {limit.number}\nand {limit.enough(count)}",
         limit.for_,
         "Requests take {{ $value | humanizeDuration }} on average",
-        "Every user waits, also those who ask for no analysis.",
+        "Users wait, also those who ask for no analysis.",
         "development",
         decided="The mean of five minutes over all routes but those that analyse, which thresholds.toml lists.",
     )
@@ -97,8 +98,8 @@ def _redis(thresholds: Thresholds) -> Alert:
         "redis",
         f"sum by (job) (max without (lane) ({exact})) > {limit.number}",
         limit.for_,
-        "{{ $value }} connections to Redis failed in five minutes",
-        "Cache, rate limits and the shared budget do without Redis: calls cost more, and limits hold for no one.",
+        f"{{{{ $value }}}} connections to Redis failed within {words(limit.window)}",
+        "Cache, rate limits and the shared budget do without Redis: calls cost more, and limits apply to nobody.",
         "operations",
         decided="An exact count (`anchored`): increase() without it extrapolates eleven to more, or ten to less.",
     )
@@ -129,7 +130,7 @@ def _unpriced(thresholds: Thresholds) -> Alert:
         "budget",
         f"sum by (job, provider, model) ({rate_of('techsapo_llm_unpriced_calls_total', '5m')}) > 0",
         thresholds["calls_unpriced"].for_,
-        "{{ $value | humanize }} calls a second of {{ $labels.model }} of {{ $labels.provider }} have no price",
+        "{{ printf `%.3g` $value }} calls a second of {{ $labels.model }} of {{ $labels.provider }} have no price",
         "The cost is too low by them, and the budget does not see them.",
         "executive",
         narrows=("job", "provider", "model"),

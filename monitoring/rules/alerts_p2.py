@@ -1,6 +1,7 @@
 """P2: somebody looks within the hour, in the day."""
 
 from monitoring.model import Alert, Group
+from monitoring.pace import words
 from monitoring.rules.first_layer import rate_of
 from monitoring.rules.history import growth_of
 from monitoring.thresholds import Thresholds
@@ -55,7 +56,11 @@ def _provider(thresholds: Thresholds, change: str) -> Alert:
         expr,
         limit.for_,
         f"{{{{ $labels.provider }}}} was {change}: "
-        + ("its first calls in a day" if change == "added" else "no call in an hour, after a day with calls"),
+        + (
+            "its first calls in a day"
+            if change == "added"
+            else f"no call within {words(limit.window)}, after a day of calls"
+        ),
         "Cost, speed and verdicts change with the set of providers; where nobody decided it, somebody should know.",
         "operations",
         decided="Calls of the last hour beside those of the day before it: a restart changes neither. Only where the "
@@ -92,7 +97,7 @@ def _overflow(thresholds: Thresholds) -> Alert:
         "telemetry",
         f"sum by (job, metric) ({rate_of('techsapo_telemetry_overflow_total', '5m')}) > 0",
         thresholds["cardinality_overflow"].for_,
-        "{{ $value | humanize }} measurements a second of {{ $labels.metric }} are past a limit",
+        "{{ printf `%.3g` $value }} measurements a second of {{ $labels.metric }} are past a limit",
         "Sums stay right; what is past the limit is told apart no more, it is under `other`.",
         "development",
     )

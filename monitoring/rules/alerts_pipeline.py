@@ -69,13 +69,15 @@ def _stale(thresholds: Thresholds) -> Alert:
 
 
 def _refusing(thresholds: Thresholds) -> Alert:
+    limit = thresholds["collector_refusing"]
     return Alert(
         "CollectorRefusing",
         "P1",
         "telemetry",
-        _growing(_REFUSED, "5m", "reason", thresholds),
-        thresholds["collector_refusing"].for_,
-        "The Collector {{ $labels.instance }} refuses {{ $value | humanize }} a second: {{ $labels.reason }}",
+        _growing(_REFUSED, limit.window, "reason", thresholds),
+        limit.for_,
+        "The Collector {{ $labels.instance }} refuses {{ printf `%.3g` $value }} points or requests a second: "
+        "{{ $labels.reason }}",
         "Figures are too low by what is refused; what memory_limit refuses is sent again.",
         "operations",
         narrows=(),
@@ -83,13 +85,15 @@ def _refusing(thresholds: Thresholds) -> Alert:
 
 
 def _not_exporting(thresholds: Thresholds) -> Alert:
+    limit = thresholds["collector_export_failing"]
     return Alert(
         "CollectorExportFailing",
         "P1",
         "telemetry",
-        _growing(_NOT_EXPORTED, "5m", "failure", thresholds),
-        thresholds["collector_export_failing"].for_,
-        "The Collector {{ $labels.instance }} loses {{ $value | humanize }} a second: {{ $labels.failure }}",
+        _growing(_NOT_EXPORTED, limit.window, "failure", thresholds),
+        limit.for_,
+        "The Collector {{ $labels.instance }} loses {{ printf `%.3g` $value }} spans or log records a second: "
+        "{{ $labels.failure }}",
         "Traces and logs that it should forward do not arrive. Metrics are not touched: they are scraped.",
         "operations",
         narrows=(),

@@ -32,7 +32,7 @@ WINDOWS: Final = (
 
 # An hour's samples are looked at once a minute: what an hour says does not change faster.
 _SLOW_FROM: Final = 3_600
-_AGGREGATION: Final = {Combine.SUM: "sum", Combine.MAX: "max", Combine.STATE: "max"}
+AGGREGATION: Final = {Combine.SUM: "sum", Combine.MAX: "max", Combine.STATE: "max"}
 
 PROCESSES: Final = "job:processes:count"
 BREAKER: Final = "job:circuit_breaker_state:worst"
@@ -45,7 +45,7 @@ def rate_of(sample: str, window: str) -> str:
 
 def gauge_of(metric: str) -> str:
     """Return the name of a gauge over all processes of a job."""
-    return f"job:{bare(metric)}:{_AGGREGATION[_combine(CONTRACT.by_name[metric])]}"
+    return f"job:{bare(metric)}:{AGGREGATION[_combine(CONTRACT.by_name[metric])]}"
 
 
 def bare(sample: str) -> str:
@@ -73,7 +73,7 @@ def _rates(pace: Pace, *, slow: bool) -> Iterator[Recording]:
 def _gauges() -> Iterator[Recording]:
     for metric in CONTRACT.metrics:
         if metric.type is MetricType.GAUGE and metric.combine is not Combine.RATIO:
-            how = _AGGREGATION[_combine(metric)]
+            how = AGGREGATION[_combine(metric)]
             yield Recording(gauge_of(metric.name), f"{how} without (instance) (max without (lane) ({metric.name}))")
 
 

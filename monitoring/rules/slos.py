@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitoring.model import Alert, Dashboard, Group, Priority, Recording
-from monitoring.pace import Pace
+from monitoring.pace import Pace, seconds_of, words
 from monitoring.rules.first_layer import rate_of
 from monitoring.thresholds import Threshold, Thresholds, ThresholdsError
 
@@ -16,12 +16,14 @@ _DURATION: Final = "techsapo_http_request_duration_seconds"
 _ANALYSIS: Final = "techsapo_wallbounce_processing_duration_seconds"
 _CONFIDENCE: Final = "techsapo_wallbounce_consensus_confidence"
 _BASE: Final = "5m"
+# What an objective is kept over.
+_MONTH: Final = "30d"
 
 _PRIORITIES: Final[dict[str, Priority]] = {"fast": "P0", "medium": "P1", "slow": "P2"}
 _MEANS: Final = {
-    "fast": "Two percent of a month's allowance go in an hour: users notice now.",
-    "medium": "Five percent of a month's allowance go in six hours: what is wrong does not mend itself.",
-    "slow": "The month's allowance will not last: plan the repair before the next feature.",
+    "fast": "users notice now.",
+    "medium": "what is wrong does not mend itself.",
+    "slow": "it will not last, so plan the repair before the next feature.",
 }
 
 
@@ -108,6 +110,7 @@ def _over(window: str, pace: Pace) -> Iterator[Recording]:
 def _alert(burn: Threshold) -> Alert:
     allowed = f"on (slo) group_left () ({burn.number} * (1 - {OBJECTIVE}))"
     board: Dashboard = "executive"
+    spent = (burn.value or 0) * seconds_of(burn.window) / seconds_of(_MONTH)
     return Alert(
         ALERT,
         _PRIORITIES[burn.name],
@@ -116,8 +119,8 @@ def _alert(burn: Threshold) -> Alert:
         f"and {errors_of(burn.short_window)} > {allowed}\n"
         f"and {burn.enough(f'job:slo_all:rate{burn.window}')}",
         burn.for_,
-        f"{{{{ $value | humanizePercentage }}}} of what {{{{ $labels.slo }}}} counts was bad for {burn.window}",
-        _MEANS[burn.name],
+        f"{{{{ $labels.slo }}}}: {{{{ $value | humanizePercentage }}}} of all events were bad in {words(burn.window)}",
+        f"More than {spent:.0%} of a month's allowance went within {words(burn.window)}: {_MEANS[burn.name]}",
         board,
         decided=f"Shares of {burn.window} and {burn.short_window} above {burn.number} times what the objective allows.",
         labels={"burn": burn.name},

@@ -56,6 +56,7 @@ def recorded() -> dict[str, str]:
     }
     for sample, windows in first_layer.WINDOWS:
         found |= {first_layer.rate_of(sample, window): sample for window in windows}
+    found[first_layer.BREAKER] = "techsapo_circuit_breaker_state"
     for sample, metric in samples().items():
         if metric.type is not MetricType.GAUGE:
             found[history.growth_of(sample)] = sample

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitoring.model import Alert, Recording
-from monitoring.pace import Pace
+from monitoring.pace import Pace, words
 from monitoring.places import Places, PlacesError
 from monitoring.render import rendered, write_to
 from monitoring.rules import groups
@@ -88,6 +88,14 @@ def test_every_threshold_is_one_that_a_rule_looks_at(name: str) -> None:
 def test_times_are_divided_and_bounded(pace: Pace, duration: str, is_then: str) -> None:
     """What lasts hours is a minute at most, as a proof cannot wait."""
     assert is_then == pace.time(duration)
+
+
+@pytest.mark.parametrize(
+    ("duration", "said"), [("1h", "1 hour"), ("5m", "5 minutes"), ("3d", "3 days"), ("1w", "1 week")]
+)
+def test_a_duration_is_said_in_words(duration: str, said: str) -> None:
+    """As an alert's text has it."""
+    assert said == words(duration)
 
 
 def test_what_is_asked_for_within_a_time_is_less_within_a_shorter_one() -> None:

@@ -4,7 +4,8 @@ from typing import Final
 
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Panel, Query, Row, Unit
-from monitoring.dashboards.signals import DURATION, REQUESTS, SERVER_ERROR, Signals
+from monitoring.dashboards.signals import DURATION, REQUESTS, Signals
+from monitoring.rules.alerts_p0 import SERVER_ERROR
 
 _REFUSED: Final = "techsapo_rate_limit_hits_total"
 

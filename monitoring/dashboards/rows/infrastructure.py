@@ -6,6 +6,7 @@ from monitoring.dashboards import promql
 from monitoring.dashboards.model import Panel, Query, Row, Step, Unit
 from monitoring.dashboards.palette import BAD, GOOD, WARNING
 from monitoring.dashboards.signals import Signals
+from monitoring.rules.first_layer import BREAKER
 
 _LAG: Final = "nodejs_eventloop_lag_seconds"
 _GC: Final = "nodejs_gc_duration_seconds"
@@ -95,15 +96,12 @@ def _heap() -> Panel:
 
 
 def _breakers() -> Panel:
-    # The worst state that holds: 2 open, 1 half open, 0 closed.
-    states = (promql.level(_BREAKER, f'state="{state}"', by=("service",)) for state in ("open", "half_open"))
-    worst = " + ".join(f"{weight} * {state}" for weight, state in zip((2, 1), states, strict=True))
     return Panel(
         "state-timeline",
         "Circuit breakers",
         "The state of each service's breaker; where processes differ, the worst. One that goes to and fro has a "
         "service that answers sometimes.",
-        (Query(f"clamp_max({worst}, 2)", "{{service}}"),),
+        (Query(f"max by (service) ({promql.selector(_BREAKER, name=BREAKER)})", "{{service}}"),),
         Unit.NUMBER,
         "no breakers",
         8,
