@@ -95,7 +95,7 @@ def told(series: Mapping[str, float], expr: str, samples: Mapping[str, float], p
         pytest.param(Figures(analysis_seconds=50), 100, id="an analysis is long by nature"),
         pytest.param(Figures(failed=0.01, failing={"openai": 0.06}), 30, id="the worst one decides"),
         pytest.param(
-            Figures(requests=0.01, failed=1, calls=0.01, failing={"openai": 1}, seconds=50), 100, id="too little traffic"
+            Figures(requests=0.01, failed=1, calls=0.01, failing={"openai": 1}, seconds=50), 100, id="too little"
         ),
         pytest.param(
             Figures(calls=0.01, failing={"openai": 1}, open_breaker="openai"), 0, id="few calls, as its breaker is open"
