@@ -50,7 +50,8 @@ class Threshold:
 
     def enough(self, rate: str) -> str:
         """Return the condition that a rate (a second, over `within`) stands for enough measurements."""
-        return f"{rate} * {self.pace.seconds(self.within):g} >= {self.least:g}"
+        # Rates that are added up are off by some billionths.
+        return f"round({rate} * {self.pace.seconds(self.within):g}, 0.01) >= {self.least:g}"
 
     @property
     def least(self) -> float:

@@ -48,7 +48,7 @@ class Signals:
 
     def server_errors(self, by: tuple[str, ...] = ()) -> str:
         """Return the share of requests that end in 5xx."""
-        part, whole = (promql.recorded(REQUESTS, "1m", *match, by=by) for match in ((SERVER_ERROR,), ()))
+        part, whole = (promql.recorded(REQUESTS, "2m", *match, by=by) for match in ((SERVER_ERROR,), ()))
         return promql.share(part, whole)
 
     def failing_calls(self, by: tuple[str, ...] = ("provider",)) -> str:
@@ -101,7 +101,7 @@ class Signals:
             for name in ("http_server_errors", "llm_provider_failing", "consensus_confidence_low", "responses_slow")
         )
         job = ("job",)
-        requests = promql.recorded(REQUESTS, "1m", by=job)
+        requests = promql.recorded(REQUESTS, "2m", by=job)
         calls = promql.recorded(CALLS, "5m", by=("job", "provider"))
         verdicts = promql.recorded(f"{CONFIDENCE}_count", "5m", by=job)
         routes = slos.outside(slow.analysis_routes)

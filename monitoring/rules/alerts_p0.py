@@ -70,7 +70,8 @@ def _provider(thresholds: Thresholds) -> Alert:
 
 def _server_errors(thresholds: Thresholds) -> Alert:
     limit = thresholds["http_server_errors"]
-    requests = rate_of(_REQUESTS, "1m")
+    # Two samples, also of who scrapes once a minute.
+    requests = rate_of(_REQUESTS, "2m")
     return Alert(
         "HttpServerErrors",
         "P0",
@@ -82,7 +83,7 @@ def _server_errors(thresholds: Thresholds) -> Alert:
         f"Users see errors, or did within the last {words(limit.keeps_for)}.",
         "development",
         keeps_for=limit.keeps_for,
-        decided="Answers of 500 to 599 over all requests of one minute, those without a route included.",
+        decided="Answers of 500 to 599 over all requests of two minutes, those without a route included.",
     )
 
 
@@ -104,16 +105,17 @@ def _memory(thresholds: Thresholds) -> Alert:
 
 def _silent(thresholds: Thresholds) -> Alert:
     limit = thresholds["service_silent"]
+    window = thresholds.pace.time(limit.window)
     return Alert(
         "ServiceSilent",
         "P0",
         "telemetry",
-        f"max_over_time({PROCESSES}[{thresholds.pace.time(limit.window)}])\nunless {PROCESSES}\nunless on (job) up",
+        f"max_over_time({PROCESSES}[{window}])\nunless {PROCESSES}\nunless on (job) (up == 0)",
         limit.for_,
         f"{{{{ $labels.job }}}} has told no figures for {words(limit.for_)}, where {{{{ $value }}}} of its processes "
         f"did within {words(limit.window)}",
         "It is down, or none of its alerts can fire: nobody knows what its users see.",
         "operations",
-        decided="A job whose target_info was there within the hour and is gone. `up` is the Collector's and stays 1; a "
-        "job that Prometheus scrapes itself has TargetDown.",
+        decided="A job whose processes told target_info or a push within the hour, and tell none. `up` is the "
+        "Collector's and stays 1; a job that Prometheus scrapes itself, and cannot, has TargetDown.",
     )

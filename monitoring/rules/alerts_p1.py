@@ -124,14 +124,22 @@ def _falling(thresholds: Thresholds) -> Alert:
 
 
 def _unpriced(thresholds: Thresholds) -> Alert:
+    limit, calls = thresholds["calls_unpriced"], "techsapo_llm_unpriced_calls_total"
+    window = thresholds.pace.time(limit.window)
+    counted = f"max without (lane) (increase({calls}[{window}] anchored)) > 0"
+    # One whose first sample has counted already.
+    born = f"max without (lane) ({calls} unless {calls} offset {window})"
     return Alert(
         "LlmCallsUnpriced",
         "P1",
         "budget",
-        f"sum by (job, provider, model) ({rate_of('techsapo_llm_unpriced_calls_total', '5m')}) > 0",
-        thresholds["calls_unpriced"].for_,
-        "{{ printf `%.3g` $value }} calls a second of {{ $labels.model }} of {{ $labels.provider }} have no price",
+        f"sum by (job, provider, model) ({counted} or {born}) > 0",
+        limit.for_,
+        f"{{{{ $value }}}} calls of {{{{ $labels.model }}}} of {{{{ $labels.provider }}}} within {words(limit.window)} "
+        "have no price",
         "The cost is too low by them, and the budget does not see them.",
         "executive",
+        decided="Any call counts, as each is missing in the cost. A rate of five minutes would be silent on those that "
+        "come now and then.",
         narrows=("job", "provider", "model"),
     )

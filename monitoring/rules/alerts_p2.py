@@ -1,10 +1,15 @@
 """P2: somebody looks within the hour, in the day."""
 
+from typing import Final
+
 from monitoring.model import Alert, Group
 from monitoring.pace import words
 from monitoring.rules.first_layer import rate_of
-from monitoring.rules.history import growth_of
+from monitoring.rules.history import EVERY, growth_of
 from monitoring.thresholds import Thresholds
+
+# The share of a day that must be known to compare with it.
+_KNOWN: Final = 0.95
 
 
 def group(thresholds: Thresholds) -> Group:
@@ -27,16 +32,20 @@ def _volume(thresholds: Thresholds) -> Alert:
     limit, pace = thresholds["request_volume_up"], thresholds.pace
     grown = f"{growth_of('techsapo_http_requests_total')}[{pace.time('1d')}]"
     now, before = (f"sum by (job) (sum_over_time({grown}{at}))" for at in ("", f" offset {pace.time('1w')}"))
+    # Of a day that is known in part, as the first one is, there would be too few.
+    per_job = f"sum by (job) ({growth_of('techsapo_http_requests_total')})"
+    known = f"count_over_time(({per_job})[{pace.time('1d')}:{pace.time(EVERY)}] offset {pace.time('1w')})"
+    samples = int(_KNOWN * pace.seconds("1d") / pace.seconds(EVERY))
     return Alert(
         "RequestVolumeUp",
         "P2",
         "api",
-        f"{now} / {before} - 1 > {limit.number}\nand {before} >= {limit.least:g}",
+        f"{now} / {before} - 1 > {limit.number}\nand {before} >= {limit.least:g}\nand {known} >= {samples:g}",
         limit.for_,
         "{{ $value | humanizePercentage }} more requests a day than a week ago",
         "Costs and load grow with it; it may be success, a loop in a client, or abuse.",
         "executive",
-        decided="The last 24 hours beside the same 24 hours a week before.",
+        decided="The last 24 hours beside the same 24 hours a week before, of which nearly all must be known.",
     )
 
 
@@ -48,7 +57,9 @@ def _provider(thresholds: Thresholds, change: str) -> Alert:
     if change == "added":
         expr = f"{called} > 0\nunless {was} > 0\nand on (job) sum by (job) (sum_over_time({before})) >= {limit.least:g}"
     else:
-        expr = f"{was} > 0\nunless {called} > 0\nand on (job) sum by (job) (sum_over_time({now})) >= {limit.least:g}"
+        # One that is called now and then is not removed in an hour without a call.
+        least = f">= {limit.least:g}"
+        expr = f"{was} {least}\nunless {called} > 0\nand on (job) sum by (job) (sum_over_time({now})) {least}"
     return Alert(
         "LlmProviderSetChanged",
         "P2",

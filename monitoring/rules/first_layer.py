@@ -22,7 +22,7 @@ WINDOWS: Final = (
     ("techsapo_wallbounce_cost_usd", ("1h",)),
     ("techsapo_llm_requests_total", ("5m",)),
     ("techsapo_llm_unpriced_calls_total", ("5m",)),
-    ("techsapo_http_requests_total", ("1m", "5m")),
+    ("techsapo_http_requests_total", ("2m", "5m")),
     ("techsapo_http_request_duration_seconds_sum", ("5m",)),
     ("techsapo_http_request_duration_seconds_count", ("5m",)),
     ("techsapo_http_request_duration_seconds_bucket", ("5m",)),
@@ -33,6 +33,9 @@ WINDOWS: Final = (
 # An hour's samples are looked at once a minute: what an hour says does not change faster.
 _SLOW_FROM: Final = 3_600
 AGGREGATION: Final = {Combine.SUM: "sum", Combine.MAX: "max", Combine.STATE: "max"}
+
+# A process without attributes of its own has no target_info, and pushes all the same.
+_PUSHED: Final = "techsapo_telemetry_last_push_timestamp_seconds"
 
 PROCESSES: Final = "job:processes:count"
 BREAKER: Final = "job:circuit_breaker_state:worst"
@@ -88,7 +91,7 @@ def _breaker() -> Recording:
 
 def _processes() -> Recording:
     """How many processes of a job tell their figures."""
-    return Recording(PROCESSES, "count by (job) (max by (job, instance) (target_info))")
+    return Recording(PROCESSES, f"count by (job) (max by (job, instance) (target_info or {_PUSHED}))")
 
 
 def _combine(metric: Metric) -> Combine:

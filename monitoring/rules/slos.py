@@ -52,7 +52,7 @@ def groups(thresholds: Thresholds) -> tuple[Group, Group]:
     recordings += [rule for window in windows for rule in _over(window, thresholds.pace)]
     return (
         Group("techsapo-slos", "1m", tuple(recordings)),
-        Group("techsapo-alerts-slos", "1m", tuple(_alert(burn) for burn in burns)),
+        Group("techsapo-alerts-slos", "1m", tuple(_alert(burn, thresholds.pace) for burn in burns)),
     )
 
 
@@ -65,7 +65,7 @@ def _events(slo: Threshold, thresholds: Thresholds) -> Iterator[Recording]:
 
 
 def _bad_and_all(slo: Threshold, thresholds: Thresholds) -> tuple[str, str]:
-    limit = f'le="{float(slo.value or 0)}"'
+    limit = f'le=~"{slo.value or 0:g}|{float(slo.value or 0)}"'
     match slo.name:
         case "availability":
             requests = rate_of(_REQUESTS, _BASE)
@@ -107,8 +107,11 @@ def _over(window: str, pace: Pace) -> Iterator[Recording]:
     yield Recording(errors_of(window), f"job:slo_bad:rate{window} / (job:slo_all:rate{window} > 0)")
 
 
-def _alert(burn: Threshold) -> Alert:
+def _alert(burn: Threshold, pace: Pace) -> Alert:
     allowed = f"on (slo) group_left () ({burn.number} * (1 - {OBJECTIVE}))"
+    # Counted by the minutes that there were: the mean of a new job's first ones would stand for all of the window.
+    minute, window = pace.time("1m"), pace.time(burn.window)
+    events = f"round(sum_over_time(job:slo_all:rate{_BASE}[{window}:{minute}]) * {pace.seconds('1m'):g}, 0.01)"
     board: Dashboard = "executive"
     spent = (burn.value or 0) * seconds_of(burn.window) / seconds_of(_MONTH)
     return Alert(
@@ -117,7 +120,7 @@ def _alert(burn: Threshold) -> Alert:
         "slo",
         f"{errors_of(burn.window)} > {allowed}\n"
         f"and {errors_of(burn.short_window)} > {allowed}\n"
-        f"and {burn.enough(f'job:slo_all:rate{burn.window}')}",
+        f"and {events} >= {burn.least:g}",
         burn.for_,
         f"{{{{ $labels.slo }}}}: {{{{ $value | humanizePercentage }}}} of all events were bad in {words(burn.window)}",
         f"More than {spent:.0%} of a month's allowance went within {words(burn.window)}: {_MEANS[burn.name]}",

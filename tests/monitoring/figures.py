@@ -26,7 +26,7 @@ SUM, MAX = 1.0, 0.7
 
 RATE: Final = 8.0
 BEGIN: Final = 7_200.0
-WINDOWS: Final = {"1m": 60, "5m": 300, "1h": 3_600}
+WINDOWS: Final = {"2m": 120, "5m": 300, "1h": 3_600}
 GROUPS: Final = ("techsapo-first-layer", "techsapo-first-layer-slow", "techsapo-history")
 
 Labels = Mapping[str, str]

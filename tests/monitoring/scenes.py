@@ -61,7 +61,7 @@ class Scene:
     processes: Mapping[str, float] = field(default_factory=lambda: PROCESSES)
     restart_at: float | None = None
     lane_gone_at: float | None = None
-    # What the alert's expression is at times, where it holds, of the labels that fire at last.
+    # What the alert's expression is at times, where it holds, of the labels that fire first.
     amounts: Mapping[float, float] = field(default_factory=dict)
     # Rules that give other labels than these are left out: they cost time, and cannot change what is looked at.
     of: Labels = field(default_factory=lambda: NO_LABELS)
@@ -126,7 +126,7 @@ class Scene:
             }
         for seconds, value in self.amounts.items():
             (alert,) = (rule for group in self.needed(groups) for rule in group.rules if isinstance(rule, Alert))
-            (labels,) = self.fires[max(self.fires)] or ({},)
+            (labels,) = next(fires for fires in self.fires.values() if fires)
             yield {
                 "expr": alert.expr,
                 "eval_time": f"{round(seconds * 1000)}ms",

@@ -33,8 +33,8 @@ class Figures:
     def series(self) -> dict[str, float]:
         """Return the recordings and their values."""
         told = {
-            self._of("http_requests:rate1m", status_code="200"): self.requests * (1 - self.failed),
-            self._of("http_requests:rate1m", status_code="502"): self.requests * self.failed,
+            self._of("http_requests:rate2m", status_code="200"): self.requests * (1 - self.failed),
+            self._of("http_requests:rate2m", status_code="502"): self.requests * self.failed,
             self._of("wallbounce_consensus_confidence_sum:rate5m"): self.calls * self.confidence,
             self._of("wallbounce_consensus_confidence_count:rate5m"): self.calls,
         }

@@ -111,11 +111,44 @@ def _any(alert: str, sample: str, labels: Labels, lasts: float) -> Iterator[Scen
     yield still.but(Kind.LANE_GONE, "it does not grow", quiet, lane_gone_at=begin + 2 * MINUTE)
 
 
+def _unpriced() -> Iterator[Scene]:
+    """Any call within an hour, for five minutes."""
+    alert, begin, lasts = "LlmCallsUnpriced", 2 * HOUR, 5 * MINUTE
+    calls = 'techsapo_llm_unpriced_calls_total{{provider="{}",model="new"}}'
+    openai, anthropic = (calls.format(provider) for provider in ("openai", "anthropic"))
+    labels: tuple[Labels, ...] = ({"provider": "openai", "model": "new"},)
+    # Known by the sample after its growth.
+    at = begin + STEP + lasts
+    fires: Fires = {at - STEP: (), at: labels, begin + HOUR: labels, begin + HOUR + STEP: ()}
+    halves = {"i1": 0.5, "i2": 0.5}
+    once = counter((begin, 0), (STEP, 2 / STEP), (3 * HOUR, 0))
+    amounts = {begin + STEP: 2.0, begin + HOUR - STEP: 2.0}
+    base = Scene(Kind.FIRES, alert, "two calls", {openai: once}, fires, processes=halves, amounts=amounts)
+    yield base
+    another: Fires = {at: ({"provider": "anthropic", "model": "new"},)}
+    yield Scene(Kind.OTHER, alert, "of another provider", {anthropic: once}, another)
+    seldom = counter((begin, 0), *((STEP, 1 / STEP), (10 * MINUTE - STEP, 0)) * 12)
+    often: Fires = {at: labels, begin + HOUR: labels, begin + 2 * HOUR - STEP: labels}
+    yield Scene(Kind.OTHER, alert, "one every ten minutes", {openai: seldom}, often)
+    born = counter((begin, None), (3 * HOUR, 0), start=5)
+    yield Scene(Kind.OTHER, alert, "its first sample has counted already", {openai: born}, {begin + lasts: labels})
+    still = Scene(Kind.LITTLE_TRAFFIC, alert, "it has counted before", {openai: counter((4 * HOUR, 0))}, {})
+    quiet: Fires = {at: (), begin + HOUR: ()}
+    yield still.but(Kind.LITTLE_TRAFFIC, still.says, quiet)
+    yield still.but(Kind.RESTART, still.says, quiet, restart_at=begin)
+    yield still.but(Kind.LANE_GONE, still.says, quiet, lane_gone_at=begin)
+    hour_ago: Fires = {begin + HOUR + STEP: (), begin + HOUR + MINUTE: ()}
+    yield Scene(Kind.JUST_UNDER, alert, "an hour ago", {openai: once}, hour_ago)
+    after: Fires = {at: labels, begin + HOUR / 2: labels}
+    yield Scene(Kind.RESTART, alert, "after it has counted", {openai: once}, after, restart_at=begin + 2 * MINUTE)
+    yield Scene(Kind.LANE_GONE, alert, "after it has counted", {openai: once}, after, lane_gone_at=begin + 2 * MINUTE)
+    yield Scene(Kind.MISSING, alert, "nothing is told", {openai: counter((4 * HOUR, None))}, quiet)
+
+
 def scenes() -> Iterator[Scene]:
     """Give all of them."""
     yield from _spent()
     yield from _running_out()
-    unpriced = 'techsapo_llm_unpriced_calls_total{provider="openai",model="new"}'
-    yield from _any("LlmCallsUnpriced", unpriced, {"provider": "openai", "model": "new"}, 300)
+    yield from _unpriced()
     overflow = 'techsapo_telemetry_overflow_total{metric="m"}'
     yield from _any("CardinalityOverflow", overflow, {"metric": "m"}, 900)

@@ -35,6 +35,9 @@ def scenes() -> Iterator[Scene]:
     # Another process with room enough: containers are not added up.
     other = _in_process("i2", ((2 * HOUR, 0.1),))
     yield Scene(Kind.FIRES, ALERT, "one of two processes", _in_process("i1", full) | other, fires)
+    container = {name.replace("process", "container"): shape for name, shape in _in_process("i1", full).items()}
+    of_it: Fires = {at - STEP: (), at: ({"component": "container", "instance": "i1"},)}
+    yield Scene(Kind.OTHER, ALERT, "its container", container, of_it)
     yield Scene(Kind.JUST_UNDER, ALERT, "nearly", _in_process("i1", near) | _in_process("i2", near), quiet)
     # Half a minute is enough to tell, and a peak is not.
     peak = _in_process("i1", ((BEGIN, 0.5), (STEP, 0.99), (HOUR, 0.5)))

@@ -90,6 +90,9 @@ def _down() -> Iterator[Scene]:
     up = f"up{{{where}}}"
     fires: Fires = {at - STEP: (), at: labels, at + HOUR: labels}
     yield Scene(Kind.FIRES, alert, "it does not answer", {up: gauge((BEGIN, 1), (2 * HOUR, 0))}, fires)
+    others: Fires = {at: ({"job": "prometheus", "instance": "p1:9090"},)}
+    prometheus = {'up{job="prometheus",instance="p1:9090"}': gauge((BEGIN, 1), (2 * HOUR, 0))}
+    yield Scene(Kind.OTHER, alert, "of another job", prometheus, others)
     short = gauge((BEGIN, 1), (MINUTE, 0), (HOUR, 1))
     yield Scene(Kind.JUST_UNDER, alert, "three scrapes failed", {up: short}, {at: (), at + MINUTE: ()})
     yield Scene(Kind.LITTLE_TRAFFIC, alert, "it answers and tells nothing", {up: gauge((2 * HOUR, 1))}, {HOUR: ()})
@@ -124,6 +127,9 @@ def scenes() -> Iterator[Scene]:
             'receiver="otlp",transport="http"',
         )
     )
+    grpc = f'otelcol_receiver_refused_metric_points{{{COLLECTOR},receiver="otlp",transport="grpc"}}'
+    told: Fires = {HOUR: ({"job": "collector", "instance": "c1:8888", "reason": "memory_limit"},)}
+    yield Scene(Kind.OTHER, refusing, "over gRPC", {grpc: counter((2 * HOUR, 1))}, told)
     for sample, reason in ((policy, "delta"), (guard, "malformed")):
         yield from _scenes(Loss(refusing, sample, COLLECTOR, {"reason": reason}, 300, f'reason="{reason}"'))
     twice = {f'{policy}{{{COLLECTOR},reason="duplicate_edition"}}': counter((HOUR, 1))}

@@ -77,12 +77,14 @@ def _removed() -> Iterator[Scene]:
     # An hour after its last calls.
     at = BEGIN - FIVE + HOUR
     fires: Fires = {at + LASTS - MINUTE: (), at + LASTS: labels, at + DAY - MINUTE: labels, at + DAY: ()}
-    left = gauge((BEGIN, 1), (2 * DAY, 0))
+    left = gauge((BEGIN, 100), (2 * DAY, 0))
     yield _kept(Kind.FIRES, "no more calls of one", gauge((BEGIN + 2 * DAY, _calls(105))), left, fires)
     quiet: Fires = {at + LASTS: (), at + 2 * HOUR: ()}
     few = _kept(Kind.LITTLE_TRAFFIC, "the others have few", gauge((BEGIN + 2 * DAY, _calls(95))), left, quiet)
     yield few
     yield _beside_another_job(few)
+    rare = gauge((BEGIN, 95 / 288), (2 * DAY, 0))
+    yield _kept(Kind.LITTLE_TRAFFIC, "it was called now and then", gauge((BEGIN + 2 * DAY, 50)), rare, quiet)
     pause = gauge((BEGIN, 1), (HOUR + LASTS - 2 * FIVE, 0), (DAY, 1))
     yield _kept(Kind.JUST_UNDER, "a pause of an hour", gauge((BEGIN + 2 * DAY, 50)), pause, quiet)
     stopped = gauge((BEGIN, 50), (3 * HOUR, None), (DAY, 50))

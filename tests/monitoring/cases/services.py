@@ -42,11 +42,14 @@ def _silent() -> Iterator[Scene]:
     yield Scene(Kind.MISSING, alert, "it was never there", {INFO: gauge((HOUR, None))}, {HOUR / 2: ()})
     both = Scene(Kind.LANE_GONE, alert, "one of two", {INFO: gauge((3 * HOUR, 1))}, {})
     yield both.but(Kind.LANE_GONE, "one of two", {at: (), at + HOUR / 2: ()}, lane_gone_at=BEGIN)
-    scraped = {
-        INFO: gauge((BEGIN, 1), (2 * HOUR, None)),
-        f'up{{job="{JOB}",instance="page"}}': gauge((BEGIN, 1), (2 * HOUR, 0)),
-    }
+    ended = gauge((BEGIN, 1), (2 * HOUR, None))
+    page = f'up{{job="{JOB}",instance="page"}}'
+    scraped = {INFO: ended, page: gauge((BEGIN, 1), (2 * HOUR, 0))}
     yield Scene(Kind.OTHER, alert, "one that is scraped itself has TargetDown", scraped, {at: (), at + HOUR / 2: ()})
+    empty = {INFO: ended, page: gauge((2 * HOUR, 1))}
+    yield Scene(Kind.OTHER, alert, "its page answers and tells nothing", empty, {at - STEP: (), at: ONE})
+    pushed = {PUSHED: slope((BEGIN, 0, 1.0), (2 * HOUR, 0, 0.0)).gone(BEGIN)}
+    yield Scene(Kind.OTHER, alert, "without attributes of its own", pushed, {at - STEP: (), at: ONE})
 
 
 def _stale() -> Iterator[Scene]:
@@ -72,6 +75,9 @@ def _stale() -> Iterator[Scene]:
     yield near
     shorter = slope(pushed(BEGIN), (MINUTE + STEP - STEP, BEGIN - age, 0.0), pushed(HOUR, age, BEGIN + MINUTE))
     yield Scene(Kind.JUST_UNDER, alert, "for less than half a minute", {PUSHED: shorter}, {at: (), at + MINUTE: ()})
+    # Scraped once a minute: between scrapes nothing gets older.
+    seldom = {PUSHED: slope(pushed(2 * HOUR, 40))}
+    yield Scene(Kind.OTHER, alert, "scraped once a minute", seldom, {BEGIN + t: () for t in (0, 30, 45)}, step=60)
     fresh = slope(pushed(3 * HOUR))
     one = {f'{PUSHED}{{instance="i1",lane="a"}}': stuck, f'{PUSHED}{{instance="i2",lane="a"}}': fresh}
     yield Scene(Kind.LITTLE_TRAFFIC, alert, "one of two processes stopped", one, {at: (), at + HOUR: ()})

@@ -136,17 +136,18 @@ def scenes() -> Iterator[Scene]:
         "techsapo_llm_requests_total",
         "techsapo_cache_requests_total",
     )
-    for status in ("500", "503", "599"):
+    for status, route in (("500", "unmatched"), ("503", "/x"), ("599", "/health")):
         yield from _scenes(
             Share(
                 "HttpServerErrors",
                 good=f'{requests}{{method="GET",route="/x",status_code="404"}}',
-                bad=f'{requests}{{method="POST",route="unmatched",status_code="{status}"}}',
+                bad=f'{requests}{{method="POST",route="{route}",status_code="{status}"}}',
                 labels={},
                 threshold=0.01,
-                window=60,
+                window=120,
                 lasts=60,
-                least=50,
+                # Fifty a minute.
+                least=100,
                 keeps=300,
             )
         )

@@ -126,9 +126,9 @@ def _speed(burn: str, factor: float, window: float, short: float, lasts: float, 
     # A minute less would do for the last one, which is looked at every minute, as in production.
     sudden = scene(Kind.FIRES, "all of a sudden", series(0, bad), {at - MINUTE: (), at: labels})
     yield replace(sudden, every=60)
-    yield scene(Kind.JUST_UNDER, "nearly", series(0.95 * limit, 0.95 * limit), {half: ()})
-    yield scene(Kind.FIRES, "steadily", series(1.05 * limit, 1.05 * limit), {half: labels})
-    yield scene(Kind.LITTLE_TRAFFIC, "few", series(bad, bad, rate=95 / window), {half: ()})
+    yield scene(Kind.JUST_UNDER, "nearly", series(0.95 * limit, 0.95 * limit, rate=3 * rate), {half: ()})
+    yield scene(Kind.FIRES, "steadily", series(1.05 * limit, 1.05 * limit, rate=3 * rate), {half: labels})
+    yield scene(Kind.LITTLE_TRAFFIC, "few", series(bad, bad, rate=95 / window), {begin: (), begin + HOUR: ()})
     # The short window has forgotten enough of it; its sample at the end is a good one already.
     end, seen = begin + 2 * late * step, short / step
     stays = next(number for number in itertools.count() if (seen - 1 - number) / seen * bad <= limit) * step
@@ -137,14 +137,15 @@ def _speed(burn: str, factor: float, window: float, short: float, lasts: float, 
 
 
 def _of_counters(burn: str, factor: float, window: float, objective: Objective) -> Iterator[Scene]:
-    """From what processes tell. A window that is not full yet is one of what there is."""
+    """From what processes tell. A window that is not full yet is one of what there is, where that is enough."""
     limit = factor * objective.allowed
     labels: tuple[Labels, ...] = ({"slo": objective.slo, "burn": burn},)
     begin, end = 2 * HOUR, 6 * HOUR
     quiet: Fires = {begin + 5 * MINUTE: (), end: ()}
 
     def scene(says: str, before: float, after: float) -> Scene:
-        series = objective.series(before, after, window=window, begin=begin)
+        # As many in an hour as a window needs.
+        series = objective.series(before, after, 1.05 * window / HOUR, window=window, begin=begin)
         return Scene(Kind.OTHER, ALERT, f"{burn}: {says}", series, {}, step=60, every=60, of=labels[0])
 
     near, over = scene("nearly", 0.95 * limit, 0.95 * limit), scene("steadily", 1.05 * limit, 1.05 * limit)

@@ -44,6 +44,21 @@ def scenes() -> Iterator[Scene]:
     later: Fires = {BEGIN + DAY + LASTS: (), BEGIN + DAY + 6 * HOUR: ()}
     yield _kept(Kind.JUST_UNDER, "a bit less than half as many again", 1_050, 1_050 * 1.46, later)
     yield _kept(Kind.LITTLE_TRAFFIC, "few a week ago", 950, 950 * 10, later)
+    # The same day a week before was as busy, and all between were not.
+    peaks = gauge(
+        (DAY, 1_000 / SAMPLES), (DAY, 2_000 / SAMPLES), (6 * DAY, 1_000 / SAMPLES), (2 * DAY, 2_000 / SAMPLES)
+    )
+    same_day: Fires = {9 * DAY: (), 9 * DAY + 20 * MINUTE: ()}
+    path = f'{GROWTH}{{method="GET",route="/x",status_code="200"}}'
+    yield Scene(Kind.OTHER, ALERT, "as on this day of each week", {path: peaks}, same_day, step=300, every=300)
+    # A week ago it was new, or nobody looked for half a day.
+    for says, before in (
+        ("it began a week ago", ((0, 1.0),)),
+        ("half a day is missing", ((HOUR, 10.4), (12 * HOUR, None))),
+    ):
+        known = gauge(*before, (10 * DAY, 10.4))
+        few = dict.fromkeys((7.4 * DAY, 7.6 * DAY, 7.9 * DAY), ())
+        yield Scene(Kind.MISSING, ALERT, says, {path: known}, few, step=300, every=300)
     week: Fires = {6 * DAY: ()}
     yield Scene(
         Kind.MISSING, ALERT, "nothing is known of a week ago", {GROWTH: gauge((7 * DAY, 10))}, week, step=300, every=300
