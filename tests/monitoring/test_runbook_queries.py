@@ -87,6 +87,13 @@ def test_queries_name_what_there_is(alert: str) -> None:
 
 
 @pytest.mark.parametrize("alert", ALERTS)
+def test_what_does_not_grow_now_may_have_grown_before(alert: str) -> None:
+    """A rate above 0 is of its window: that it finds nothing does not mean that there never was anything."""
+    queries = runbook(alert).queries
+    assert [] == [query.text for query in queries if query.text.endswith("> 0") and "ever." in query.about.split()]
+
+
+@pytest.mark.parametrize("alert", ALERTS)
 def test_queries_run(alert: str, live: Prometheus) -> None:
     """Each finds something while all is well, or the words before it say what it means that it does not."""
     for query in runbook(alert).queries:

@@ -51,7 +51,11 @@ SETTING = re.compile(rf"\b{PREFIX}[A-Z_]+\b")
 DEFAULT = re.compile(rf"`({PREFIX}[A-Z_]+)` \((\d+|\"\w+\")")
 KEYS = re.compile(r"\b[A-Z]+_API_KEY\b")
 PLACE = re.compile(r"(?<![\w./-])((?:monitoring|telemetry|collector|docs)/[\w./-]*\w|docker-compose\.yml)")
-COMPOSE = re.compile(r"docker compose \w+ (?:--since \w+ |-d )?(\w+)")
+COMPOSE = re.compile(r"docker compose \w+ (?:--since \w+ |--rm --no-deps --entrypoint \w+ |-d )?(\w+)")
+# What is in a container and nowhere else where `make up` was used.
+CONTAINED = re.compile(r"(?:redis-cli|mariadb|amtool|promtool|techsapo-collector|kill) .+")
+OWNERS = "../../docs/alerting.md#who-owns-what"
+CONTAINERS = "../../docs/operations.md#changing-a-setting-in-containers"
 OF_THE_PROJECT = re.compile(r"`([A-Z]\w+Error)`")
 RAISED_ELSEWHERE = {
     # By the providers' SDKs, by Redis' and PyMySQL.
@@ -164,6 +168,25 @@ def test_links_lead_somewhere(alert: str) -> None:
         if not target.exists() or (anchor and anchor not in anchors_of(target.relative_to(ROOT))):
             broken.append(link)
     assert [] == broken
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_who_is_sent_to_somebody_finds_out_who_that_is(alert: str) -> None:
+    """The last section links the table of owners."""
+    assert OWNERS in LINK.findall(runbook(alert).text.partition("## When to escalate")[2])
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_who_changes_a_setting_is_told_how_in_containers(alert: str) -> None:
+    """A restart alone takes no new setting there."""
+    mitigation = runbook(alert).text.partition("## Mitigation")[2].partition("\n## ")[0]
+    assert not (SETTING.search(mitigation) or KEYS.search(mitigation)) or CONTAINERS in LINK.findall(mitigation)
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_commands_run_where_their_programs_are(alert: str) -> None:
+    """In containers: the machine around them has Docker alone."""
+    assert [] == [command for command in runbook(alert).commands if CONTAINED.fullmatch(command)]
 
 
 def test_every_variable_is_read() -> None:
