@@ -5,6 +5,7 @@ from typing import Final
 
 _COUNTED: Final = "What is counted is one of each process, whatever its value is."
 _NOTHING: Final = "Nothing times it is nothing, and by it, where there are enough look-ups."
+_DAY: Final = "How often there was a sum is counted, whatever it was."
 _ANY: Final = "Whether there were any is all that is asked."
 _KNOWN: Final = "What is older than an hour is in the day before it, and so it is not new."
 
@@ -16,6 +17,9 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     "job:slo_bad:rate5m availability: aggregation sum (2) -> max": _NOTHING,
     "job:slo_bad:rate5m availability: aggregation sum (2) -> min": _NOTHING,
     "job:slo_bad:rate5m availability: aggregation sum (2) -> count": _NOTHING,
+    "RequestVolumeUp: aggregation sum (4) -> max": _DAY,
+    "RequestVolumeUp: aggregation sum (4) -> min": _DAY,
+    "RequestVolumeUp: aggregation sum (4) -> count": _DAY,
     "CacheHitsLow: aggregation sum (2) -> max": _NOTHING,
     "CacheHitsLow: aggregation sum (2) -> min": _NOTHING,
     "CacheHitsLow: aggregation sum (2) -> count": _NOTHING,

@@ -121,17 +121,22 @@ def _unpriced() -> Iterator[Scene]:
     at = begin + STEP + lasts
     fires: Fires = {at - STEP: (), at: labels, begin + HOUR: labels, begin + HOUR + STEP: ()}
     halves = {"i1": 0.5, "i2": 0.5}
-    once = counter((begin, 0), (STEP, 2 / STEP), (3 * HOUR, 0))
-    amounts = {begin + STEP: 2.0, begin + HOUR - STEP: 2.0}
-    base = Scene(Kind.FIRES, alert, "two calls", {openai: once}, fires, processes=halves, amounts=amounts)
+    once = counter((begin, 0), (STEP, 4 / STEP), (3 * HOUR, 0))
+    amounts = {begin + STEP: 4.0, begin + HOUR - STEP: 4.0}
+    base = Scene(Kind.FIRES, alert, "four calls", {openai: once}, fires, processes=halves, amounts=amounts)
     yield base
     another: Fires = {at: ({"provider": "anthropic", "model": "new"},)}
     yield Scene(Kind.OTHER, alert, "of another provider", {anthropic: once}, another)
     seldom = counter((begin, 0), *((STEP, 1 / STEP), (10 * MINUTE - STEP, 0)) * 12)
     often: Fires = {at: labels, begin + HOUR: labels, begin + 2 * HOUR - STEP: labels}
     yield Scene(Kind.OTHER, alert, "one every ten minutes", {openai: seldom}, often)
-    born = counter((begin, None), (3 * HOUR, 0), start=5)
-    yield Scene(Kind.OTHER, alert, "its first sample has counted already", {openai: born}, {begin + lasts: labels})
+    born = {
+        f'{openai[:-1]},instance="i1",lane="{lane}"}}': counter((begin, None), (3 * HOUR, 0), start=start)
+        for lane, start in (("a", 5), ("b", 3))
+    }
+    after: Fires = {begin + lasts: labels}
+    amounts = {begin: 5.0}
+    yield Scene(Kind.OTHER, alert, "its first sample has counted already", born, after, amounts=amounts)
     still = Scene(Kind.LITTLE_TRAFFIC, alert, "it has counted before", {openai: counter((4 * HOUR, 0))}, {})
     quiet: Fires = {at: (), begin + HOUR: ()}
     yield still.but(Kind.LITTLE_TRAFFIC, still.says, quiet)
@@ -139,9 +144,11 @@ def _unpriced() -> Iterator[Scene]:
     yield still.but(Kind.LANE_GONE, still.says, quiet, lane_gone_at=begin)
     hour_ago: Fires = {begin + HOUR + STEP: (), begin + HOUR + MINUTE: ()}
     yield Scene(Kind.JUST_UNDER, alert, "an hour ago", {openai: once}, hour_ago)
-    after: Fires = {at: labels, begin + HOUR / 2: labels}
-    yield Scene(Kind.RESTART, alert, "after it has counted", {openai: once}, after, restart_at=begin + 2 * MINUTE)
-    yield Scene(Kind.LANE_GONE, alert, "after it has counted", {openai: once}, after, lane_gone_at=begin + 2 * MINUTE)
+    after = {at: labels, begin + HOUR / 2: labels}
+    alone = Scene(Kind.RESTART, alert, "after it has counted", {openai: once}, {}, processes={"i1": 1.0})
+    yield alone.but(Kind.RESTART, alone.says, after, restart_at=begin + 2 * MINUTE)
+    yield alone.but(Kind.LANE_GONE, alone.says, after, lane_gone_at=begin + 2 * MINUTE)
+    yield alone.but(Kind.LANE_GONE, "before it counts", after, lane_gone_at=begin)
     yield Scene(Kind.MISSING, alert, "nothing is told", {openai: counter((4 * HOUR, None))}, quiet)
 
 

@@ -17,8 +17,8 @@ FAILURES = "techsapo_redis_connection_failures_total"
 def _silent() -> Iterator[Scene]:
     alert, at = "ServiceSilent", BEGIN + MINUTE
     fires: Fires = {at - STEP: (), at: ONE, BEGIN + 59 * MINUTE: ONE, BEGIN + HOUR + MINUTE: ()}
-    # The Collector goes on, and so does who is scraped without it.
-    others = {f'up{{job="{job}",instance="x:1"}}': gauge((3 * HOUR, 1)) for job in ("services", "other")}
+    # The Collector goes on, and who is scraped without it is another job.
+    others = {f'up{{job="{job}",instance="x:1"}}': gauge((3 * HOUR, up)) for job, up in (("services", 1), ("other", 0))}
     stopped = {INFO: gauge((BEGIN, 1), (2 * HOUR, None)), **others}
     yield Scene(Kind.FIRES, alert, "all its processes are gone", stopped, fires)
     # It says how many there were, not how many were the last.

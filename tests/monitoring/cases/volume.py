@@ -52,12 +52,13 @@ def scenes() -> Iterator[Scene]:
     path = f'{GROWTH}{{method="GET",route="/x",status_code="200"}}'
     yield Scene(Kind.OTHER, ALERT, "as on this day of each week", {path: peaks}, same_day, step=300, every=300)
     # A week ago it was new, or nobody looked for half a day.
-    for says, before in (
-        ("it began a week ago", ((0, 1.0),)),
-        ("half a day is missing", ((HOUR, 10.4), (12 * HOUR, None))),
+    for says, before, looked in (
+        ("it began a week ago", (), (7.4, 7.6, 7.9)),
+        ("half a day is missing", ((HOUR, 10.4), (12 * HOUR, None)), (7.4, 7.6, 7.9)),
+        ("half a day is missing in between", ((2 * DAY, 10.4), (12 * HOUR, None)), (9.45, 9.5)),
     ):
         known = gauge(*before, (10 * DAY, 10.4))
-        few = dict.fromkeys((7.4 * DAY, 7.6 * DAY, 7.9 * DAY), ())
+        few = dict.fromkeys((at * DAY for at in looked), ())
         yield Scene(Kind.MISSING, ALERT, says, {path: known}, few, step=300, every=300)
     week: Fires = {6 * DAY: ()}
     yield Scene(
