@@ -99,7 +99,7 @@ rule {
 
 rule {
   match {
-    name = "RedisConnectionFailures|history:.+"
+    name = "RedisConnectionFailures|LlmCallsUnpriced|history:.+"
   }
   # `anchored` needs no flag from Prometheus 3.16 on, and the rules are evaluated there: tests/monitoring/conftest.py.
   disable = ["promql/features"]

@@ -62,7 +62,7 @@ def test_every_metric_is_on_a_panel(parser: Prometheus) -> None:
     ("expr", "finding"),
     [
         ("sum(rate(techsapo_http_request_total{}[1m]))", "no techsapo_http_request_total"),
-        ("sum(job:http_requests:rate2m)", "no job:http_requests:rate2m"),
+        ("sum(job:http_requests:rate3m)", "no job:http_requests:rate3m"),
         ('techsapo_queue_size{queue="x"}', "techsapo_queue_size has no queue"),
         ("sum by (provider) (techsapo_queue_size)", "nothing has provider there"),
         ("sum by (le) (rate(techsapo_http_request_size_bytes_sum[1m]))", "nothing has le there"),

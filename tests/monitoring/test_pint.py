@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,8 @@ class Finding:
 
     check: str
     severity: str
+    # For who reads why a test failed.
+    details: str = field(default="", compare=False)
 
 
 def linted(directory: Path, rules: Path, prometheus: Prometheus | None = None) -> list[Finding]:
@@ -62,7 +64,11 @@ def linted(directory: Path, rules: Path, prometheus: Prometheus | None = None) -
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
     assert report.exists(), run.stderr
     found = json.loads(report.read_text())
-    return [Finding(each["reporter"], each["severity"]) for each in found if each["severity"] != "Information"]
+    return [
+        Finding(each["reporter"], each["severity"], f"{each['problem']}: {each['path']} {each['lines']}")
+        for each in found
+        if each["severity"] != "Information"
+    ]
 
 
 def changed(directory: Path, file: str, old: str, new: str) -> Path:
@@ -115,7 +121,7 @@ def test_pint_finds_every_name_and_label_in_a_live_prometheus(live: Prometheus, 
         ("techsapo-first-layer.yaml", r"state=\"open\"", r"status=\"open\"", "promql/series"),
         (
             "techsapo-first-layer.yaml",
-            "rate(techsapo_http_requests_total[1m])",
+            "rate(techsapo_http_requests_total[2m])",
             "techsapo_http_requests_total",
             "promql/counter",
         ),
