@@ -10,8 +10,7 @@ from typing import Final
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Limit
 from monitoring.rules import slos
-from monitoring.rules.alerts_p0 import FAILED, SERVER_ERROR
-from monitoring.rules.first_layer import BREAKER
+from monitoring.rules.first_layer import BREAKER, FAILED, PUSHED, SERVER_ERROR
 from monitoring.thresholds import Threshold, Thresholds
 
 REQUESTS: Final = "techsapo_http_requests_total"
@@ -22,7 +21,6 @@ LOOK_UPS: Final = "techsapo_cache_requests_total"
 SPENT: Final = "techsapo_budget_spent_today_usd"
 BUDGET: Final = "techsapo_budget_daily_limit_usd"
 REDIS_FAILURES: Final = "techsapo_redis_connection_failures_total"
-LAST_PUSH: Final = "techsapo_telemetry_last_push_timestamp_seconds"
 
 HEALTH: Final = (
     "100 × (1.5 − worst), held between 0 and 100. `worst` is the largest of four signals, each as a share of the "
@@ -86,7 +84,7 @@ class Signals:
 
     def age(self) -> str:
         """Return how old the figures of the process are that was heard of longest ago, in seconds."""
-        return f"time() - min(max without (lane) ({promql.selector(LAST_PUSH)}))"
+        return f"time() - min(max without (lane) ({promql.selector(PUSHED)}))"
 
     def redis_failures(self) -> str:
         """Return how many connections to Redis failed in the alert's window."""

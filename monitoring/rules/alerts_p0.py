@@ -2,16 +2,12 @@
 
 from monitoring.model import Alert, Group
 from monitoring.pace import words
-from monitoring.rules.first_layer import BREAKER, PROCESSES, rate_of
+from monitoring.rules.first_layer import BREAKER, FAILED, PROCESSES, SERVER_ERROR, rate_of
 from monitoring.thresholds import Thresholds
 
 _CONFIDENCE = "techsapo_wallbounce_consensus_confidence"
 _CALLS = "techsapo_llm_requests_total"
 _REQUESTS = "techsapo_http_requests_total"
-
-# What counts as failed.
-FAILED = 'status=~"error|timeout|rate_limited"'
-SERVER_ERROR = 'status_code=~"5.."'
 
 
 def group(thresholds: Thresholds) -> Group:

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from monitoring.model import Alert, Group
+from monitoring.rules.first_layer import PUSHED
 from monitoring.thresholds import Thresholds
-
-_PUSHED: Final = "techsapo_telemetry_last_push_timestamp_seconds"
 
 # What is lost where, by the counters of the programs themselves: the value of the label that tells them apart, or the
 # label that they have already.
@@ -58,7 +57,7 @@ def _stale(thresholds: Thresholds) -> Alert:
         "DataStale",
         "P1",
         "telemetry",
-        f"min by (job) (timestamp({_PUSHED}) - {_PUSHED}) > {limit.number}",
+        f"min by (job) (timestamp({PUSHED}) - {PUSHED}) > {limit.number}",
         limit.for_,
         "The newest figures of {{ $labels.job }} were {{ $value | humanizeDuration }} old when they were scraped",
         "Alerts and dashboards show what was, not what is.",

@@ -35,7 +35,11 @@ _SLOW_FROM: Final = 3_600
 AGGREGATION: Final = {Combine.SUM: "sum", Combine.MAX: "max", Combine.STATE: "max"}
 
 # A process without attributes of its own has no target_info, and pushes all the same.
-_PUSHED: Final = "techsapo_telemetry_last_push_timestamp_seconds"
+PUSHED: Final = "techsapo_telemetry_last_push_timestamp_seconds"
+
+# What counts as failed.
+FAILED: Final = 'status=~"error|timeout|rate_limited"'
+SERVER_ERROR: Final = 'status_code=~"5.."'
 
 PROCESSES: Final = "job:processes:count"
 BREAKER: Final = "job:circuit_breaker_state:worst"
@@ -91,7 +95,7 @@ def _breaker() -> Recording:
 
 def _processes() -> Recording:
     """How many processes of a job tell their figures."""
-    return Recording(PROCESSES, f"count by (job) (max by (job, instance) (target_info or {_PUSHED}))")
+    return Recording(PROCESSES, f"count by (job) (max by (job, instance) (target_info or {PUSHED}))")
 
 
 def _combine(metric: Metric) -> Combine:

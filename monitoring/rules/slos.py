@@ -5,7 +5,7 @@ from typing import Final
 
 from monitoring.model import Alert, Dashboard, Group, Priority, Recording
 from monitoring.pace import Pace, seconds_of, words
-from monitoring.rules.first_layer import rate_of
+from monitoring.rules.first_layer import SERVER_ERROR, rate_of
 from monitoring.thresholds import Threshold, Thresholds, ThresholdsError
 
 ALERT: Final = "SloBudgetBurns"
@@ -69,7 +69,7 @@ def _bad_and_all(slo: Threshold, thresholds: Thresholds) -> tuple[str, str]:
     match slo.name:
         case "availability":
             requests = rate_of(_REQUESTS, _BASE)
-            everything, failed = _sum(requests), _sum(f'{requests}{{status_code=~"5.."}}')
+            everything, failed = _sum(requests), _sum(f"{requests}{{{SERVER_ERROR}}}")
             # Where nothing has failed yet there is no series of it.
             return f"{failed} or 0 * {everything}", everything
         case "latency":

@@ -5,7 +5,7 @@ from typing import Final
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.signals import DURATION, REQUESTS, Signals
-from monitoring.rules.alerts_p0 import SERVER_ERROR
+from monitoring.rules.first_layer import SERVER_ERROR
 
 _REFUSED: Final = "techsapo_rate_limit_hits_total"
 

@@ -6,7 +6,7 @@ from monitoring.dashboards import promql
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.overview import DEVELOPMENT
 from monitoring.dashboards.signals import CALLS, Signals
-from monitoring.rules.alerts_p0 import FAILED
+from monitoring.rules.first_layer import FAILED
 
 _TIME: Final = "techsapo_llm_response_time_seconds"
 _TOKENS: Final = "techsapo_llm_token_usage_total"

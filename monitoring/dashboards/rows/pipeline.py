@@ -5,7 +5,8 @@ from typing import Final
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Panel, Query, Row, Step, Unit
 from monitoring.dashboards.palette import BAD, GOOD
-from monitoring.dashboards.signals import LAST_PUSH, Signals
+from monitoring.dashboards.signals import Signals
+from monitoring.rules.first_layer import PUSHED
 
 _OVERFLOW: Final = "techsapo_telemetry_overflow_total"
 _DROPPED: Final = "techsapo_telemetry_dropped_instruments"
@@ -104,7 +105,7 @@ def _points() -> Panel:
 
 
 def _ages() -> Panel:
-    last = f"max by (job) (time() - max without (lane) ({promql.selector(LAST_PUSH)}))"
+    last = f"max by (job) (time() - max without (lane) ({promql.selector(PUSHED)}))"
     return Panel(
         "timeseries",
         "Age of figures, by job",
