@@ -85,7 +85,7 @@ def test_an_alert_comes_and_goes_while_everything_can_be_looked_at(directory: Pa
     wait.until(lambda: _evaluated(prometheus), 30, "an evaluation of each rule")
     query = dashboards.join("/api/v1/query?query=techsapo_http_requests_total")
     wait.until(lambda: cast("dict[str, object]", _json(query)["data"])["result"], 20, "what Prometheus writes on")
-    demo.until(r"\nalert +P0 MemoryNearLimit: \S+ of \S+ has 9\d\.\d+% of its memory in use\n")
+    demo.until(r"\nalert +P0 MemoryNearLimit: \S+ of \S+ has 9\d(\.\d+)?% of its memory in use\n")
     demo.until(r"\nend +P0 MemoryNearLimit: has ended\n")
     assert (0, "") == (demo.end(), demo.errors)
     assert "all that was sent was counted, once, and increase()" in demo.output
