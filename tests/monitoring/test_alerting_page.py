@@ -36,7 +36,7 @@ def test_the_routes_are_those_of_alertmanager() -> None:
 
 
 def test_the_inhibitions_are_all_there() -> None:
-    """By name, with the alerts on both sides and what has to be the same."""
+    """By name, with the alerts on both sides, what has to be the same, and why nothing else is hidden."""
     told = rows("Rule")
     assert [each.name for each in INHIBITIONS] == [row[0] for row in told]
     for each, row in zip(INHIBITIONS, told, strict=True):
@@ -44,6 +44,7 @@ def test_the_inhibitions_are_all_there() -> None:
         assert all(name in row[1] for values in each.source.values() for name in values)
         hidden = each.target.get("burn", each.target["alertname"])
         assert list(hidden) == re.findall(r"medium|slow|[A-Z]\w+", row[2])
+        assert each.reason == row[4]
 
 
 def test_every_way_and_every_file_of_a_secret_is_there() -> None:
