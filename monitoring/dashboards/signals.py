@@ -9,7 +9,7 @@ from typing import Final
 
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Limit
-from monitoring.rules import slos
+from monitoring.rules import alerts_p1, slos
 from monitoring.rules.first_layer import BREAKER, FAILED, PUSHED, SERVER_ERROR
 from monitoring.thresholds import Threshold, Thresholds
 
@@ -83,14 +83,14 @@ class Signals:
         return promql.share(part, whole)
 
     def age(self) -> str:
-        """Return how old the figures of the process are that was heard of longest ago, in seconds."""
-        return f"time() - min(max without (lane) ({promql.selector(PUSHED)}))"
+        """Return how old the newest figures of a job were at their scrape, in seconds, where they are oldest."""
+        pushed = promql.selector(PUSHED)
+        return f"max(min by (job) (timestamp({pushed}) - {pushed}))"
 
     def redis_failures(self) -> str:
-        """Return how many connections to Redis failed in the alert's window."""
-        threshold = self.thresholds["redis_connection_failures"]
-        window = threshold.pace.time(threshold.window)
-        return promql.or_none(promql.grown(REDIS_FAILURES, window=window))
+        """Return how many connections to Redis failed in the alert's window, in the job where most did."""
+        recorded = alerts_p1.redis_failures(self.thresholds).record
+        return promql.or_none(f"max({promql.selector(REDIS_FAILURES, name=recorded)})")
 
     def felt(self) -> str:
         """Return the signals that users feel, by `signal`: what the health score is made of."""

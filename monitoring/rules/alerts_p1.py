@@ -31,6 +31,7 @@ def groups(thresholds: Thresholds) -> tuple[Group, Group]:
                 _slow(thresholds),
                 _budget(thresholds),
                 _running_out(thresholds),
+                redis_failures(thresholds),
                 _redis(thresholds),
                 _falling(thresholds),
                 _unpriced(thresholds),
@@ -66,7 +67,7 @@ def _budget(thresholds: Thresholds) -> Alert:
         f"max by (job) ({_SPENT}) / (max by (job) ({_BUDGET}) > 0) > {limit.number}",
         limit.for_,
         "{{ $value | humanizePercentage }} of the day's budget is spent",
-        f"{left}At the present rate the rest lasts {{{{ . | first | value | humanizeDuration }}}}. {{{{ end }}}}"
+        f"{left}At the present rate the rest lasts {{{{ . | first | value | printf `%.0f` | humanizeDuration }}}}. {{{{ end }}}}"
         "At the limit analyses are refused with 402 until midnight in the budget's time zone.",
         "executive",
         decided="The guard's own figures of the day in its time zone; a day of 24 hours back is another thing.",
@@ -81,7 +82,7 @@ def _running_out(thresholds: Thresholds) -> Alert:
         "budget",
         f"{BUDGET_LEFT} < {limit.number} and {BUDGET_LEFT} > 0",
         limit.for_,
-        "At the present rate the day's budget is gone in {{ $value | humanizeDuration }}",
+        "At the present rate the day's budget is gone in {{ printf `%.0f` $value | humanizeDuration }}",
         "From then on analyses are refused with 402 until midnight in the budget's time zone.",
         "executive",
         decided="What is left by the guard's figures, at the rate of the cost of the last hour. Late in the "
@@ -89,19 +90,25 @@ def _running_out(thresholds: Thresholds) -> Alert:
     )
 
 
+def redis_failures(thresholds: Thresholds) -> Recording:
+    """Return the exact count (`anchored`) for the alert, and for dashboards, whose data sources may not have it."""
+    window = thresholds["redis_connection_failures"].window
+    exact = f"increase({_FAILURES}[{thresholds.pace.time(window)}] anchored)"
+    return Recording(f"job:redis_connection_failures:increase{window}", f"sum by (job) (max without (lane) ({exact}))")
+
+
 def _redis(thresholds: Thresholds) -> Alert:
     limit = thresholds["redis_connection_failures"]
-    exact = f"increase({_FAILURES}[{thresholds.pace.time(limit.window)}] anchored)"
     return Alert(
         "RedisConnectionFailures",
         "P1",
         "redis",
-        f"sum by (job) (max without (lane) ({exact})) > {limit.number}",
+        f"{redis_failures(thresholds).record} > {limit.number}",
         limit.for_,
         f"{{{{ $value }}}} connections to Redis failed within {words(limit.window)}",
         "Cache, rate limits and the shared budget do without Redis: calls cost more, and limits apply to nobody.",
         "operations",
-        decided="An exact count (`anchored`): increase() without it extrapolates eleven to more, or ten to less.",
+        decided="An exact count (`anchored`), which is recorded just before: increase() without it extrapolates.",
     )
 
 

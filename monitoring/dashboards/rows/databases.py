@@ -106,7 +106,8 @@ def _connections(signals: Signals) -> Panel:
     return Panel(
         "timeseries",
         "Redis connections that failed",
-        "Failures to connect to Redis, and commands lost to a broken connection, in the alert's window.",
+        "Failures to connect to Redis, and commands lost to a broken connection, in the alert's window, in the job "
+        "with most of them.",
         (Query(signals.redis_failures(), "failures"),),
         Unit.NUMBER,
         "no process tells its figures",

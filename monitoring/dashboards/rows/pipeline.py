@@ -35,12 +35,12 @@ def targets(width: int, height: int) -> Panel:
 
 
 def age(signals: Signals, width: int, height: int) -> Panel:
-    """Return how old the oldest figures are."""
+    """Return how old the newest figures are of the job where they are oldest."""
     late = float(signals.thresholds["data_stale"].number)
     return Panel(
         "stat",
         "Age of figures",
-        "How long ago the process that was heard of longest ago delivered its figures.",
+        "How old the newest figures of a job were when they were scraped, of the job where they are oldest.",
         (Query(signals.age(), "age of figures"),),
         Unit.SECONDS,
         "no process pushes",
