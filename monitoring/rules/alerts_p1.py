@@ -67,7 +67,8 @@ def _budget(thresholds: Thresholds) -> Alert:
         f"max by (job) ({_SPENT}) / (max by (job) ({_BUDGET}) > 0) > {limit.number}",
         limit.for_,
         "{{ $value | humanizePercentage }} of the day's budget is spent",
-        f"{left}At the present rate the rest lasts {{{{ . | first | value | printf `%.0f` | humanizeDuration }}}}. {{{{ end }}}}"
+        f"{left}At the present rate the rest lasts {{{{ . | first | value | printf `%.0f` | humanizeDuration }}}}. "
+        "{{ end }}"
         "At the limit analyses are refused with 402 until midnight in the budget's time zone.",
         "executive",
         decided="The guard's own figures of the day in its time zone; a day of 24 hours back is another thing.",
@@ -142,7 +143,7 @@ def _unpriced(thresholds: Thresholds) -> Alert:
         "budget",
         f"sum by (job, provider, model) ({counted} or {born}) > 0",
         limit.for_,
-        f"{{{{ $value }}}} calls of {{{{ $labels.model }}}} of {{{{ $labels.provider }}}} within {words(limit.window)} "
+        f"{{{{ $value }}}} calls of {{{{ $labels.provider }}}}'s {{{{ $labels.model }}}} within {words(limit.window)} "
         "have no price",
         "The cost is too low by them, and the budget does not see them.",
         "executive",

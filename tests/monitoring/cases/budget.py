@@ -21,7 +21,9 @@ def _spent() -> Iterator[Scene]:
         return {SPENT: gauge(*spent), LIMIT: gauge((3 * HOUR, limit))}
 
     fires: Fires = {at - STEP: (), at: ONE, at + HOUR: ONE}
-    base = Scene(Kind.FIRES, alert, "a bit more", series((at, 50), (2 * HOUR, 82)), fires)
+    # Its words tell how long the rest lasts.
+    left = {"job:budget_left:seconds": gauge((3 * HOUR, HOUR / 2))}
+    base = Scene(Kind.FIRES, alert, "a bit more", series((at, 50), (2 * HOUR, 82)) | left, fires)
     yield base
     near = Scene(Kind.JUST_UNDER, alert, "nearly", series((at, 50), (2 * HOUR, 78)), {at: (), at + HOUR: ()})
     yield near
