@@ -5,11 +5,12 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, Protocol
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 LOOPBACK: Final = "127.0.0.1"
@@ -47,7 +48,7 @@ def running(simulator: HasApp, host: str = LOOPBACK, port: int = 0) -> Iterator[
     listening = _listening(host, port)
     # Whatever uvicorn is told of logs it would tell the loggers of the process.
     config = uvicorn.Config(
-        simulator.app,
+        _without_the_gone(simulator.app),
         interface="asgi3",
         proxy_headers=False,
         http=_Quiet,
@@ -69,6 +70,15 @@ def running(simulator: HasApp, host: str = LOOPBACK, port: int = 0) -> Iterator[
         server.should_exit = True
         thread.join(_STOP_SECONDS)
         listening.close()
+
+
+def _without_the_gone(app: ASGIApp) -> ASGIApp:
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        # Whoever leaves before its question is whole, as a process that is killed, is no error.
+        with suppress(ClientDisconnect):
+            await app(scope, receive, send)
+
+    return served
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -145,7 +145,8 @@ def test_a_page_for_several_workers_that_start_it_in_code_ends_the_server(comman
         server.wait()
 
     expected = f"SettingsError: OTEL_METRICS_EXPORTER: got the embedded page with 2 workers of {command[0]}; accepts "
-    assert 1 <= server.output.count(expected) <= 2, server.output
+    # uvicorn may look for dead workers once more before it looks at signals.
+    assert 1 <= server.output.count(expected) <= 4, server.output
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The simulated providers while they run: behaviours that change, and the process around them."""
 
 import json
+import socket
 from collections.abc import Iterator
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -87,3 +88,17 @@ def test_a_port_that_is_taken_is_an_error(simulator: Simulator, url: str) -> Non
     port = int(url.rpartition(":")[2])
     with pytest.raises(OSError, match="in use"), running(simulator, port=port):
         pytest.fail("two listen on one port")
+
+
+def test_whoever_leaves_before_its_question_is_whole_is_no_error(
+    simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A process that is killed while it asks: nothing is wrong with the provider."""
+    with running(simulator) as url:
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as asking:
+            asking.sendall(
+                b"PUT /simulator/openai HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n{"
+            )
+            assert asking.recv(100).startswith(b"HTTP/1.1 100 ")
+    assert [] == caplog.messages
