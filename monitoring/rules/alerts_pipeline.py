@@ -9,22 +9,22 @@ from monitoring.thresholds import Thresholds
 
 # What is lost where, by the counters of the programs themselves: the value of the label that tells them apart, or the
 # label that they have already.
-_REFUSED: Final = (
+REFUSED: Final = (
     ("memory_limit", "otelcol_receiver_refused_metric_points"),
     # A point that tells what another edition of the conventions has told already is no loss.
     (None, 'otelcol_processor_techsapo_policy_refused_points{reason!="duplicate_edition"}'),
     (None, "otelcol_extension_techsapo_otlp_guard_refused_requests"),
 )
-_NOT_EXPORTED: Final = tuple(
+NOT_EXPORTED: Final = tuple(
     (f"{how}_failed_{signal}", f"otelcol_exporter_{how}_failed_{signal}")
     for how in ("send", "enqueue")
     for signal in ("spans", "log_records")
 )
-_NOT_EVALUATED: Final = (
+NOT_EVALUATED: Final = (
     ("failed", "prometheus_rule_evaluation_failures_total"),
     ("missed", "prometheus_rule_group_iterations_missed_total"),
 )
-_NOT_NOTIFIED: Final = (
+NOT_NOTIFIED: Final = (
     ("prometheus", "prometheus_notifications_errors_total"),
     ("prometheus_queue", "prometheus_notifications_dropped_total"),
     (None, "alertmanager_notifications_failed_total"),
@@ -73,7 +73,7 @@ def _refusing(thresholds: Thresholds) -> Alert:
         "CollectorRefusing",
         "P1",
         "telemetry",
-        _growing(_REFUSED, limit.window, "reason", thresholds),
+        _growing(REFUSED, limit.window, "reason", thresholds),
         limit.for_,
         "The Collector {{ $labels.instance }} refuses {{ printf `%.3g` $value }} points or requests a second: "
         "{{ $labels.reason }}",
@@ -89,7 +89,7 @@ def _not_exporting(thresholds: Thresholds) -> Alert:
         "CollectorExportFailing",
         "P1",
         "telemetry",
-        _growing(_NOT_EXPORTED, limit.window, "failure", thresholds),
+        _growing(NOT_EXPORTED, limit.window, "failure", thresholds),
         limit.for_,
         "The Collector {{ $labels.instance }} loses {{ printf `%.3g` $value }} spans or log records a second: "
         "{{ $labels.failure }}",
@@ -105,7 +105,7 @@ def _rules(thresholds: Thresholds) -> Alert:
         "RuleEvaluationsFailing",
         "P1",
         "telemetry",
-        _growing(_NOT_EVALUATED, limit.window, "evaluation", thresholds, by="job, instance, rule_group"),
+        _growing(NOT_EVALUATED, limit.window, "evaluation", thresholds, by="job, instance, rule_group"),
         limit.for_,
         "Rules of {{ $labels.rule_group }} are not evaluated: {{ $labels.evaluation }}",
         "The alerts of the group may not fire: nobody is told of what they watch.",
@@ -120,7 +120,7 @@ def _notifications(thresholds: Thresholds) -> Alert:
         "NotificationsFailing",
         "P1",
         "telemetry",
-        _growing(_NOT_NOTIFIED, limit.window, "integration", thresholds),
+        _growing(NOT_NOTIFIED, limit.window, "integration", thresholds),
         limit.for_,
         "Notifications of {{ $labels.instance }} fail: {{ $labels.integration }}",
         "Alerts fire, and somebody who should know of them does not.",
