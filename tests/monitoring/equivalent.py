@@ -35,5 +35,6 @@ EQUIVALENT: Final[Mapping[str, str]] = {
             f"function sum_over_time ({number}) -> avg_over_time",
         )
     },
+    "Watchdog: keep_firing_for 0s -> 5m": "It never ends.",
     f"{_CHANGED} added: range [1h (1) -> [7200s": _KNOWN,
 }

@@ -9,6 +9,7 @@ from monitoring.model import Alert, Group
 from monitoring.pace import seconds_of
 from monitoring.rules import groups
 from monitoring.thresholds import Threshold, Thresholds, ThresholdsError
+from tests.monitoring.matchers import wrong_matchers
 from tests.monitoring.promtool import Rule
 
 TENTHS: Final = (0.9, 1.1)
@@ -29,7 +30,7 @@ SWAPPED: Final[Sequence[tuple[str, str, Sequence[str]]]] = (
     ("function", r"\brate\b", ("increase", "delta")),
     ("function", r"\bincrease\b", ("rate", "delta")),
     ("function", r"\btimestamp\b", ("",)),
-    ("modifier", r" anchored\b", ("",)),
+    ("modifier", r" anchored\b", ("", " smoothed")),
     ("modifier", r" offset \d+[a-z]+", ("",)),
     ("operator", r"\band\b", ("or", "unless")),
     ("operator", r"\bunless\b", ("or", "and")),
@@ -47,6 +48,8 @@ MATCHERS: Final[Sequence[tuple[str, Sequence[str]]]] = (
 _BRACES: Final = re.compile(r"\{[^}]*\}")
 _LABELS: Final = re.compile(r"\b(?:by|without|on) \(([^)]*)\)")
 _RANGE: Final = re.compile(r"\[(\d+)([smhd])")
+_OFFSET: Final = re.compile(r" offset (\d+[a-z]+)")
+_DAY, _WEEK = 86_400, 604_800
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def mutants() -> Iterator[Mutant]:
 
 
 def _other_waits(alert: Alert, group: Group) -> Iterator[tuple[str, Alert]]:
-    """One evaluation more, and one less."""
+    """One evaluation more, and one less; an alert that goes on where it should end, or ends where it should go on."""
     for by in (1, -1):
         for what, told in (("for", alert.for_), ("keep_firing_for", alert.keeps_for)):
             seconds = seconds_of(told) + seconds_of(group.interval) * by
@@ -91,6 +94,8 @@ def _other_waits(alert: Alert, group: Group) -> Iterator[tuple[str, Alert]]:
                 changed = f"{seconds:.0f}s"
                 wrong = replace(alert, for_=changed) if what == "for" else replace(alert, keeps_for=changed)
                 yield f"{what} {told} -> {changed}", wrong
+    other = "5m" if alert.keeps_for == "0s" else "0s"
+    yield f"keep_firing_for {alert.keeps_for} -> {other}", replace(alert, keeps_for=other)
 
 
 def _expressions(expr: str) -> Iterator[tuple[str, str]]:
@@ -100,21 +105,38 @@ def _expressions(expr: str) -> Iterator[tuple[str, str]]:
             for other in others:
                 yield f"{kind}{_at(expr, found)} -> {other.strip() or 'nothing'}", _put(expr, found, other)
     for braces in _BRACES.finditer(expr):
-        yield f"matchers {braces[0]} -> nothing", _put(expr, braces, "")
+        yield f"matchers{_at(expr, braces)} -> nothing", _put(expr, braces, "")
         for pattern, others in MATCHERS:
             for found in re.finditer(pattern, braces[0]):
                 for other in others:
                     turned = _put(braces[0], found, other)
-                    yield f"matcher {braces[0]} -> {turned}", _put(expr, braces, turned)
+                    yield f"matcher{_at(expr, braces)} -> {turned}", _put(expr, braces, turned)
+        for wrong in wrong_matchers(braces[0]):
+            yield f"matcher{_at(expr, braces)} -> {wrong}", _put(expr, braces, wrong)
     for found in _LABELS.finditer(outside):
         names = found[1].split(", ")
         for name in names:
             left = f"({', '.join(other for other in names if other != name)})"
-            yield f"labels {found[0]} -> {left}", _put(expr, found, found[0].replace(f"({found[1]})", left))
+            yield f"labels{_at(expr, found)} -> {left}", _put(expr, found, found[0].replace(f"({found[1]})", left))
     for found in _RANGE.finditer(outside):
         for factor in (0.5, 2):
             changed = f"[{seconds_of(found[1] + found[2]) * factor:.0f}s"
             yield f"range{_at(expr, found)} -> {changed}", _put(expr, found, changed)
+    yield from _other_times(expr)
+
+
+def _other_times(expr: str) -> Iterator[tuple[str, str]]:
+    """Look back by a day more or less than by weeks, and by half of less: each by itself, and all alike."""
+    found = list(_OFFSET.finditer(expr))
+    for told in dict.fromkeys(each[1] for each in found):
+        seconds = seconds_of(told)
+        by = _DAY if seconds >= _WEEK else seconds / 2
+        for changed in (f" offset {seconds - by:.0f}s", f" offset {seconds + by:.0f}s"):
+            same = [each for each in found if each[1] == told]
+            for each in same:
+                yield f"modifier{_at(expr, each)} ->{changed}", _put(expr, each, changed)
+            if len(same) > 1:
+                yield f"modifier all offset {told} ->{changed}", expr.replace(same[0][0], changed)
 
 
 def _thresholds() -> Iterator[Mutant]:
