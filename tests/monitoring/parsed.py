@@ -6,7 +6,7 @@ from functools import cache
 from typing import TypeAlias
 
 from monitoring.model import Recording
-from monitoring.rules import first_layer, groups, history
+from monitoring.rules import alerts_p1, first_layer, groups, history
 from monitoring.thresholds import Thresholds
 from telemetry.contract import CONTRACT, Combine, Metric, MetricType
 from tests.support.prometheus import Prometheus
@@ -57,6 +57,7 @@ def recorded() -> dict[str, str]:
     for sample, windows in first_layer.WINDOWS:
         found |= {first_layer.rate_of(sample, window): sample for window in windows}
     found[first_layer.BREAKER] = "techsapo_circuit_breaker_state"
+    found[alerts_p1.redis_failures(Thresholds.load()).record] = "techsapo_redis_connection_failures_total"
     for sample, metric in samples().items():
         if metric.type is not MetricType.GAUGE:
             found[history.growth_of(sample)] = sample
