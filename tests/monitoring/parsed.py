@@ -20,8 +20,9 @@ OTHERS = {
     "ALERTS": {"alertname", "alertstate", "priority", "service", "job", "provider", "slo"},
     "target_info": {*TARGET, "service_version"},
     "up": TARGET,
-    "otelcol_": TARGET,
+    "otelcol_": {*TARGET, "reason"},
     "prometheus_": TARGET,
+    "alertmanager_": {*TARGET, "integration"},
 }
 PARTS = {MetricType.HISTOGRAM: ("_bucket", "_sum", "_count")}
 

@@ -1,20 +1,29 @@
 """The telemetry itself: whether what the other panels show can be believed."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from monitoring.dashboards import promql
 from monitoring.dashboards.model import Panel, Query, Row, Step, Unit
 from monitoring.dashboards.palette import BAD, GOOD
 from monitoring.dashboards.signals import Signals
+from monitoring.rules import alerts_pipeline
 from monitoring.rules.first_layer import PUSHED
 
 _OVERFLOW: Final = "techsapo_telemetry_overflow_total"
 _DROPPED: Final = "techsapo_telemetry_dropped_instruments"
 
+# What is there where those who count what fails are scraped: then what they do not tell has not happened.
+_COLLECTOR: Final = "count(otelcol_process_uptime{})"
+_PROMETHEUS: Final = "count(prometheus_build_info{})"
+_NOTIFIERS: Final = f"{_PROMETHEUS} + count(alertmanager_build_info{{}})"
+# Two kinds of failures share a chart of eight lines.
+_MOST: Final = 4
+
 
 def row() -> Row:
     """Return the row."""
-    return Row("Telemetry", (_points(), _ages(), _rules(), overflow(), dropped()))
+    return Row("Telemetry", (_points(), _losses(), _rules(), _ages(), overflow(), dropped()))
 
 
 def targets(width: int, height: int) -> Panel:
@@ -88,18 +97,32 @@ def dropped() -> Panel:
 
 
 def _points() -> Panel:
-    refused = "otelcol_processor_techsapo_policy_refused_points"
     return Panel(
         "timeseries",
         "Points at the Collector",
-        "Points a second that the Collectors accept, and those that the policy refuses one by one.",
+        "Points a second that the Collectors accept, all of them together: with two each point counts twice.",
+        (Query(f"sum(rate(otelcol_receiver_accepted_metric_points{{}}[{promql.WINDOW}]))", "accepted"),),
+        Unit.PER_SECOND,
+        "no Collector is scraped",
+        8,
+        least=0,
+    )
+
+
+def _losses() -> Panel:
+    return Panel(
+        "timeseries",
+        "Refused or lost by the Collector",
+        "Points and requests a second that the Collectors refuse, by reason, and spans and log records that they could "
+        "not hand on, as the alerts take them. What `memory_limit` refuses is sent again. It should stay at 0.",
         (
-            Query(f"sum(rate(otelcol_receiver_accepted_metric_points{{}}[{promql.WINDOW}]))", "accepted"),
-            Query(f"sum(rate({refused}{{}}[{promql.WINDOW}])) or 0 * count(otelcol_process_uptime{{}})", "refused"),
+            Query(_lost(alerts_pipeline.REFUSED, "reason", _COLLECTOR), "refused: {{reason}}"),
+            Query(_lost(alerts_pipeline.NOT_EXPORTED, "failure", _COLLECTOR), "lost: {{failure}}"),
         ),
         Unit.PER_SECOND,
         "no Collector is scraped",
         8,
+        decimals=2,
         least=0,
     )
 
@@ -121,17 +144,38 @@ def _ages() -> Panel:
 
 
 def _rules() -> Panel:
-    failures = f"sum(rate(prometheus_rule_evaluation_failures_total{{}}[{promql.WINDOW}]))"
-    lost = f"sum(rate(prometheus_notifications_dropped_total{{}}[{promql.WINDOW}]))"
     return Panel(
         "timeseries",
         "Rules and notifications that fail",
-        "Evaluations of rules and notifications a second that fail: alerts that nobody hears of. Both should stay "
-        "at 0.",
-        (Query(failures, "rule evaluations"), Query(lost, "notifications")),
+        "Evaluations of rules and notifications a second that fail, as the alerts take them: alerts that nobody "
+        "hears of. Notifications by who could not deliver them: Prometheus, or an integration of Alertmanager. "
+        "It should stay at 0.",
+        (
+            Query(_lost(alerts_pipeline.NOT_EVALUATED, "evaluation", _PROMETHEUS), "rules: {{evaluation}}"),
+            Query(_lost(alerts_pipeline.NOT_NOTIFIED, "integration", _NOTIFIERS), "notifications: {{integration}}"),
+        ),
         Unit.PER_SECOND,
         "Prometheus does not scrape itself",
         8,
         decimals=2,
         least=0,
+    )
+
+
+def _lost(counters: Iterable[tuple[str | None, str]], label: str, there: str) -> str:
+    """Return how fast counters of an alert grow, by its label; 0 of `none` where `there` finds who tells them."""
+    counters = tuple(counters)
+    now, ranking = (
+        " or ".join(_grown(counter, label, value, over) for value, counter in counters)
+        for over in (f"[{promql.WINDOW}]", "[$__range] @ end()")
+    )
+    none = f'label_replace(0 * ({there}), "{label}", "none", "", "")'
+    return f"({now}) and on ({label}) topk({_MOST}, ({ranking}) > 0) or on () {none}"
+
+
+def _grown(counter: str, label: str, value: str | None, over: str) -> str:
+    name, _, matchers = counter.partition("{")
+    rate = f"rate({name}{{{matchers or '}'}{over})"
+    return (
+        f"sum by ({label}) ({rate})" if value is None else f'label_replace(sum({rate}), "{label}", "{value}", "", "")'
     )
