@@ -1,8 +1,10 @@
 """Alerts on the pipeline itself: targets, the Collector, Prometheus and Alertmanager by their own counters."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from monitoring.render import ROOT
 from tests.monitoring.scenes import Fires, Kind, Labels, Scene
 from tests.monitoring.shapes import Shape, counter, gauge
 
@@ -55,11 +57,16 @@ def _scenes(loss: Loss) -> Iterator[Scene]:
     }
     amounts = {BEGIN + 150: 4 * 10 / 19}
     yield Scene(Kind.OTHER, alert, f"{loss.counter}: how much", two, {at + HOUR / 2: labels}, amounts=amounts)
+    # The last two samples that differ are both within five minutes for all but one interval.
+    end = at + 10 * MINUTE
+    over = loss.series(counter((BEGIN, 0), (end - BEGIN, 0.01), (HOUR, 0)))
+    ends: Fires = {end + 270: labels, end + 285: (), end + 10 * MINUTE: ()}
+    yield Scene(Kind.OTHER, alert, f"{loss.counter} grows no more", over, ends)
     once = counter((BEGIN, 0), (STEP, 0.1), (2 * HOUR, 0))
     # Of the window's five minutes the samples before and after it are in it for all but one interval.
     seen: Fires = {BEGIN + 285: labels, BEGIN + 300: ()}
-    over: Fires = seen if lasts < 270 else {at: (), at + 10 * MINUTE: ()}
-    yield Scene(Kind.JUST_UNDER, alert, f"{loss.counter} grew once", loss.series(once), over)
+    grew = seen if lasts < 270 else quiet
+    yield Scene(Kind.JUST_UNDER, alert, f"{loss.counter} grew once", loss.series(once), grew)
     yield Scene(Kind.LITTLE_TRAFFIC, alert, f"{loss.counter} has grown before", loss.series(still), quiet)
     yield Scene(Kind.RESTART, alert, f"{loss.counter} begins anew", loss.series(still.begun_anew(BEGIN)), quiet)
     yield Scene(
@@ -90,6 +97,8 @@ def _down() -> Iterator[Scene]:
     up = f"up{{{where}}}"
     fires: Fires = {at - STEP: (), at: labels, at + HOUR: labels}
     yield Scene(Kind.FIRES, alert, "it does not answer", {up: gauge((BEGIN, 1), (2 * HOUR, 0))}, fires)
+    back = gauge((BEGIN, 1), (HOUR, 0), (HOUR, 1))
+    yield Scene(Kind.OTHER, alert, "it answers again", {up: back}, {BEGIN + HOUR - STEP: labels, BEGIN + HOUR: ()})
     others: Fires = {at: ({"job": "prometheus", "instance": "p1:9090"},)}
     prometheus = {'up{job="prometheus",instance="p1:9090"}': gauge((BEGIN, 1), (2 * HOUR, 0))}
     yield Scene(Kind.OTHER, alert, "of another job", prometheus, others)
@@ -107,6 +116,25 @@ def _down() -> Iterator[Scene]:
     }
     gone: tuple[Labels, ...] = ({"job": "services", "instance": "c2:8889", "lane": "b"},)
     yield Scene(Kind.LANE_GONE, alert, "of the other one", lanes, {at - STEP: (), at: gone})
+
+
+def _every_reason(policy: str, guard: str) -> Scene:
+    """All that the Collector's code has; what is told twice is no loss."""
+    told = {policy: "policyprocessor/figures.go", guard: "otlpguardextension/refusal.go"}
+    reasons = {
+        sample: re.findall(r'^\treason\w+ +reason = "(\w+)"', (ROOT / "collector" / path).read_text(), re.MULTILINE)
+        for sample, path in told.items()
+    }
+    series = {
+        f'{sample}{{{COLLECTOR},reason="{reason}"}}': counter((HOUR, 1))
+        for sample in reasons
+        for reason in reasons[sample]
+    }
+    losses = {reason for each in reasons.values() for reason in each} - {"duplicate_edition"}
+    fires: Fires = {
+        HOUR / 2: [{"job": "collector", "instance": "c1:8888", "reason": reason} for reason in sorted(losses)]
+    }
+    return Scene(Kind.OTHER, "CollectorRefusing", "each reason, but what is told twice", series, fires)
 
 
 def scenes() -> Iterator[Scene]:
@@ -132,8 +160,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene(Kind.OTHER, refusing, "over gRPC", {grpc: counter((2 * HOUR, 1))}, told)
     for sample, reason in ((policy, "delta"), (guard, "malformed")):
         yield from _scenes(Loss(refusing, sample, COLLECTOR, {"reason": reason}, 300, f'reason="{reason}"'))
-    twice = {f'{policy}{{{COLLECTOR},reason="duplicate_edition"}}': counter((HOUR, 1))}
-    yield Scene(Kind.OTHER, refusing, "what is told twice is no loss", twice, {HOUR / 2: ()})
+    yield _every_reason(policy, guard)
     for how in ("send", "enqueue"):
         for signal in ("spans", "log_records"):
             failure = f"{how}_failed_{signal}"

@@ -69,6 +69,9 @@ def _stale() -> Iterator[Scene]:
         Kind.FIRES, alert, "pushes stopped", {PUSHED: slope(pushed(BEGIN), (2 * HOUR, BEGIN - age, 0.0))}, fires
     )
     yield base
+    again = {PUSHED: slope(pushed(BEGIN), (HOUR, BEGIN - age, 0.0), pushed(HOUR, age, BEGIN + HOUR))}
+    end: Fires = {BEGIN + HOUR - STEP: ONE, BEGIN + HOUR: ()}
+    yield Scene(Kind.OTHER, alert, "pushes go on", again, end)
     near = Scene(
         Kind.JUST_UNDER, alert, "a bit less than two intervals", {PUSHED: slope(pushed(2 * HOUR, 43))}, {HOUR: ()}
     )

@@ -18,11 +18,14 @@ GROWTH = "history:http_requests:increase5m"
 REQUESTS = 'techsapo_http_requests_total{method="GET",route="/x",status_code="200"}'
 
 
-def _kept(kind: Kind, says: str, before: float, after: float, fires: Fires) -> Scene:
-    """Requests of a day before BEGIN and after it, as the history has them."""
+def _kept(
+    kind: Kind, says: str, before: float, after: float, fires: Fires, *, lasts: float = 2 * DAY, then: float = 0
+) -> Scene:
+    """Requests of a day before BEGIN, after it, and `then` after so long, as the history has them."""
+    days = (BEGIN, before), (lasts, after), (2 * DAY, then)
     series = {
         f'{GROWTH}{{method="GET",route="/x",status_code="{status}"}}': gauge(
-            (BEGIN, share * before / SAMPLES), (2 * DAY, share * after / SAMPLES)
+            *((seconds, share * requests / SAMPLES) for seconds, requests in days)
         )
         for status, share in (("200", 0.75), ("404", 0.25))
     }
@@ -41,6 +44,10 @@ def scenes() -> Iterator[Scene]:
     at = BEGIN + math.floor(SAMPLES * 0.5 / 0.54) * FIVE + LASTS
     fires: Fires = {at - MINUTE: (), at: ONE, at + HOUR: ONE}
     yield _kept(Kind.FIRES, "a bit more than half as many again", 1_050, 1_050 * 1.54, fires)
+    # Then it falls with each of the next day's; the first of a day leaves it with the one that comes.
+    end = BEGIN + DAY + (SAMPLES - math.floor(SAMPLES * 0.5 / 0.54) - 1) * FIVE
+    over: Fires = {end - MINUTE: ONE, end: (), end + HOUR: ()}
+    yield _kept(Kind.FIRES, "for a day", 1_050, 1_050 * 1.54, over, lasts=DAY, then=1_050)
     later: Fires = {BEGIN + DAY + LASTS: (), BEGIN + DAY + 6 * HOUR: ()}
     yield _kept(Kind.JUST_UNDER, "a bit less than half as many again", 1_050, 1_050 * 1.46, later)
     yield _kept(Kind.LITTLE_TRAFFIC, "few a week ago", 950, 950 * 10, later)
