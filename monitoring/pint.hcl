@@ -24,6 +24,7 @@ check "promql/series" {
     "techsapo_llm_unpriced_calls_total",
     "techsapo_telemetry_overflow_total",
     # So have the Collector's for what was refused.
+    "otelcol_processor_techsapo_policy_overflow_points",
     "otelcol_processor_techsapo_policy_refused_points",
     "otelcol_extension_techsapo_otlp_guard_refused_requests",
     # And these only where traces and logs are forwarded.

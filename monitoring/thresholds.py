@@ -53,6 +53,14 @@ class Threshold:
         # Rates that are added up are off by some billionths.
         return f"round({rate} * {self.pace.seconds(self.within):g}, 0.01) >= {self.least:g}"
 
+    def over(self, share: str) -> str:
+        """Return the condition that a share or a mean is above the value."""
+        return f"{_rounded(share)} > {self.number}"
+
+    def under(self, share: str) -> str:
+        """Return the condition that a share or a mean is below the value."""
+        return f"{_rounded(share)} < {self.number}"
+
     @property
     def least(self) -> float:
         """`at_least`, at the pace."""
@@ -84,6 +92,11 @@ class Thresholds:
         """Return those whose names begin so, without that beginning, in the file's order."""
         found = [each for name, each in self.by_name.items() if name.startswith(beginning)]
         return tuple(replace(each, name=each.name.removeprefix(beginning)) for each in found)
+
+
+def _rounded(expr: str) -> str:
+    # One that is just its threshold is off by some billionths, too.
+    return f"round({expr}, 0.000001)"
 
 
 def _read(name: str, entry: object, pace: Pace) -> Threshold:

@@ -89,7 +89,7 @@ def or_none(expr: str, label: str = "") -> str:
 
     `label` is what the series are told apart by: of that it is `none`.
     """
-    nothing = '0 * count(target_info{job=~"$job"})'
+    nothing = f'0 * max({first_layer.PROCESSES}{{job=~"$job"}})'
     named = f'label_replace({nothing}, "{label}", "none", "", "")' if label else nothing
     return f"{expr} or on () {named}"
 

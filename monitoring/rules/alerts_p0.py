@@ -1,6 +1,8 @@
 """P0: somebody is woken."""
 
-from monitoring.model import Alert, Group
+from typing import Final
+
+from monitoring.model import Alert, Group, Recording
 from monitoring.pace import words
 from monitoring.rules.first_layer import BREAKER, FAILED, PROCESSES, SERVER_ERROR, rate_of
 from monitoring.thresholds import Thresholds
@@ -8,6 +10,9 @@ from monitoring.thresholds import Thresholds
 _CONFIDENCE = "techsapo_wallbounce_consensus_confidence"
 _CALLS = "techsapo_llm_requests_total"
 _REQUESTS = "techsapo_http_requests_total"
+
+# Which share of the calls of a provider fails.
+FAILING: Final = "job:llm_failing:ratio_rate5m"
 
 
 def group(thresholds: Thresholds) -> Group:
@@ -17,6 +22,7 @@ def group(thresholds: Thresholds) -> Group:
         "15s",
         (
             _confidence(thresholds),
+            _failing(),
             _provider(thresholds),
             _server_errors(thresholds),
             _memory(thresholds),
@@ -32,34 +38,43 @@ def _confidence(thresholds: Thresholds) -> Alert:
         "ConsensusConfidenceLow",
         "P0",
         "wallbounce",
-        f"{total} / {count} < {limit.number}\nand {limit.enough(count)}",
+        f"{limit.under(f'{total} / {count}')}\nand {limit.enough(count)}",
         limit.for_,
         "Mean consensus confidence is {{ $value | humanizePercentage }}",
         "The providers' answers contradict each other: users get verdicts that are hardly better than one model's.",
         "operations",
+        keeps_for=limit.keeps_for,
         decided="The mean of the analyses of five minutes, from the histogram's sum and count.",
     )
 
 
-def _provider(thresholds: Thresholds) -> Alert:
-    limit = thresholds["llm_provider_failing"]
+def _failing() -> Recording:
     calls = rate_of(_CALLS, "5m")
     by = "sum by (job, provider)"
+    return Recording(FAILING, f"{by} ({calls}{{{FAILED}}}) / {by} ({calls})")
+
+
+def _provider(thresholds: Thresholds) -> Alert:
+    limit, pace = thresholds["llm_provider_failing"], thresholds.pace
+    calls = f"sum by (job, provider) ({rate_of(_CALLS, '5m')})"
+    failing = limit.over(FAILING)
+    was = f"last_over_time(({failing})[{pace.time(limit.window)}:{pace.time('1m')}])"
     # Its breaker is named for it.
     broken = f'label_join({BREAKER} > 0, "provider", "", "service")'
     return Alert(
         "LlmProviderFailing",
         "P0",
         "llm",
-        f"{by} ({calls}{{{FAILED}}}) / {by} ({calls}) > {limit.number}\n"
-        f"and on (job, provider) ({limit.enough(f'{by} ({calls})')} or {broken})",
+        f"{failing}\nand {limit.enough(calls)}\nor ({failing} or {was})\nand on (job, provider) {broken}",
         limit.for_,
         "{{ $value | humanizePercentage }} of the calls of {{ $labels.provider }} fail",
         "Analyses go on with the providers that are left, with less to agree on; with fewer than two they end in 502.",
         "operations",
+        keeps_for=limit.keeps_for,
         decided="Errors, timeouts and refusals for rate over all calls of five minutes; what the application broke off "
         "itself (`other`) is in the whole and no failure. Few calls are enough behind a breaker of the provider's name "
-        "that is not closed: it lets hardly any through, and the provider is out all the same.",
+        f"that is not closed, and so is the share of up to {words(limit.window)} ago: it lets hardly any through, and "
+        "the provider is out all the same.",
         narrows=("job", "provider"),
     )
 
@@ -72,7 +87,7 @@ def _server_errors(thresholds: Thresholds) -> Alert:
         "HttpServerErrors",
         "P0",
         "api",
-        f"sum by (job) ({requests}{{{SERVER_ERROR}}}) / sum by (job) ({requests}) > {limit.number}\n"
+        f"{limit.over(f'sum by (job) ({requests}{{{SERVER_ERROR}}}) / sum by (job) ({requests})')}\n"
         f"and {limit.enough(f'sum by (job) ({requests})')}",
         limit.for_,
         "{{ $value | humanizePercentage }} of all requests end in 5xx",
@@ -95,6 +110,7 @@ def _memory(thresholds: Thresholds) -> Alert:
         "{{ $labels.component }} of {{ $labels.instance }} has {{ $value | humanizePercentage }} of its memory in use",
         "The kernel is about to end it: requests under way are lost, and it starts cold.",
         "operations",
+        keeps_for=limit.keeps_for,
         decided="Within an instance and a component, never added up over processes first.",
     )
 

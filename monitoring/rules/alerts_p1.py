@@ -48,11 +48,12 @@ def _slow(thresholds: Thresholds) -> Alert:
         "ResponsesSlow",
         "P1",
         "api",
-        f"{total} / {count} > {limit.number}\nand {limit.enough(count)}",
+        f"{limit.over(f'{total} / {count}')}\nand {limit.enough(count)}",
         limit.for_,
         "Requests take {{ $value | humanizeDuration }} on average",
         "Users wait, also those who ask for no analysis.",
         "development",
+        keeps_for=limit.keeps_for,
         decided="The mean of five minutes over all routes but those that analyse, which thresholds.toml lists.",
     )
 
@@ -84,7 +85,7 @@ def _running_out(thresholds: Thresholds) -> Alert:
         f"{BUDGET_LEFT} < {limit.number} and {BUDGET_LEFT} > 0",
         limit.for_,
         "At the present rate the day's budget is gone in {{ printf `%.0f` $value | humanizeDuration }}",
-        "From then on analyses are refused with 402 until midnight in the budget's time zone.",
+        "From then on analyses are refused with 402 until midnight in the budget's time zone, unless that comes first.",
         "executive",
         decided="What is left by the guard's figures, at the rate of the cost of the last hour. Late in the "
         "evening the day may end first.",
@@ -109,6 +110,7 @@ def _redis(thresholds: Thresholds) -> Alert:
         f"{{{{ $value }}}} connections to Redis failed within {words(limit.window)}",
         "Cache, rate limits and the shared budget do without Redis: calls cost more, and limits apply to nobody.",
         "operations",
+        keeps_for=limit.keeps_for,
         decided="An exact count (`anchored`), which is recorded just before: increase() without it extrapolates.",
     )
 
@@ -117,12 +119,12 @@ def _falling(thresholds: Thresholds) -> Alert:
     limit, hour = thresholds["consensus_falling"], thresholds.pace.time("1h")
     total, count = (rate_of(f"{_CONFIDENCE}_{part}", "1h") for part in ("sum", "count"))
     now, before = f"sum by (job) ({count})", f"sum by (job) ({count} offset {hour})"
+    less = f"1 - (sum by (job) ({total}) / {now}) / (sum by (job) ({total} offset {hour}) / {before})"
     return Alert(
         "ConsensusFalling",
         "P1",
         "wallbounce",
-        f"1 - (sum by (job) ({total}) / {now}) / (sum by (job) ({total} offset {hour}) / {before}) > {limit.number}\n"
-        f"and {limit.enough(now)}\nand {limit.enough(before)}",
+        f"{limit.over(less)}\nand {limit.enough(now)}\nand {limit.enough(before)}",
         limit.for_,
         "Mean consensus confidence is {{ $value | humanizePercentage }} below that of the hour before",
         "Verdicts are getting worse: often a provider has put another model behind the same name.",
@@ -136,7 +138,7 @@ def _unpriced(thresholds: Thresholds) -> Alert:
     window = thresholds.pace.time(limit.window)
     counted = f"max without (lane) (increase({calls}[{window}] anchored)) > 0"
     # One whose first sample has counted already.
-    born = f"max without (lane) ({calls} unless {calls} offset {window})"
+    born = f"max without (lane) ({calls}) unless max without (lane) (last_over_time({calls}[{window}] offset {window}))"
     return Alert(
         "LlmCallsUnpriced",
         "P1",

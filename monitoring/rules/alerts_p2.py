@@ -86,12 +86,12 @@ def _cache(thresholds: Thresholds) -> Alert:
     limit = thresholds["cache_hits_low"]
     look_ups = rate_of("techsapo_cache_requests_total", "5m")
     by = "sum by (job, cache_type)"
+    hits = f'({by} ({look_ups}{{result="hit"}}) or 0 * {by} ({look_ups})) / {by} ({look_ups})'
     return Alert(
         "CacheHitsLow",
         "P2",
         "cache",
-        f'({by} ({look_ups}{{result="hit"}}) or 0 * {by} ({look_ups})) / {by} ({look_ups}) < {limit.number}\n'
-        f"and {limit.enough(f'{by} ({look_ups})')}",
+        f"{limit.under(hits)}\nand {limit.enough(f'{by} ({look_ups})')}",
         limit.for_,
         "Only {{ $value | humanizePercentage }} of the look-ups in {{ $labels.cache_type }} find something",
         "Each look-up that finds nothing is an analysis that is paid for.",
@@ -102,15 +102,21 @@ def _cache(thresholds: Thresholds) -> Alert:
 
 
 def _overflow(thresholds: Thresholds) -> Alert:
+    in_process = f"sum by (job, metric) ({rate_of('techsapo_telemetry_overflow_total', '5m')}) > 0"
+    # Both Collectors meet the same measurements.
+    points = f"rate(otelcol_processor_techsapo_policy_overflow_points[{thresholds.pace.time('5m')}])"
+    in_collector = f"max by (job, metric) ({points}) > 0"
     return Alert(
         "CardinalityOverflow",
         "P2",
         "telemetry",
-        f"sum by (job, metric) ({rate_of('techsapo_telemetry_overflow_total', '5m')}) > 0",
+        f"{in_process}\nor {in_collector}",
         thresholds["cardinality_overflow"].for_,
         "{{ printf `%.3g` $value }} measurements a second of {{ $labels.metric }} are past a limit",
         "Sums stay right; what is past the limit is told apart no more, it is under `other`.",
         "development",
+        decided="Past the limit of a process, by its job; or past that of a Collector, which is the only one for "
+        "services without this library, by the Collector's job.",
     )
 
 

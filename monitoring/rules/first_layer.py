@@ -36,6 +36,7 @@ AGGREGATION: Final = {Combine.SUM: "sum", Combine.MAX: "max", Combine.STATE: "ma
 
 # A process without attributes of its own has no target_info, and pushes all the same.
 PUSHED: Final = "techsapo_telemetry_last_push_timestamp_seconds"
+_DROPPED: Final = "techsapo_telemetry_dropped_instruments"
 
 # What counts as failed.
 FAILED: Final = 'status=~"error|timeout|rate_limited"'
@@ -95,7 +96,9 @@ def _breaker() -> Recording:
 
 def _processes() -> Recording:
     """How many processes of a job tell their figures."""
-    return Recording(PROCESSES, f"count by (job) (max by (job, instance) (target_info or {PUSHED}))")
+    # A Collector tells of itself, too, and is no service. A page of a process need not have target_info.
+    told = f"target_info unless on (job, instance) otelcol_process_uptime or {PUSHED} or {_DROPPED}"
+    return Recording(PROCESSES, f"count by (job) (max by (job, instance) ({told}))")
 
 
 def _combine(metric: Metric) -> Combine:

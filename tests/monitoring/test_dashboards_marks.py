@@ -10,7 +10,7 @@ import pytest
 from tests.monitoring import panels
 from tests.monitoring.parsed import labels_of
 
-ASKED = re.compile(r"label_values\((\w+)(?:\{(.*)\})?, (\w+)\)")
+ASKED = re.compile(r"label_values\(([\w:]+)(?:\{(.*)\})?, (\w+)\)")
 # A version for five minutes, and another one from then on.
 FIRST = {"series": 'target_info{job="app",instance="a",lane="x",service_version="1"}', "values": "1x20 stale"}
 SECOND = {"series": 'target_info{job="app",instance="b",lane="x",service_version="2"}', "values": "_x20 1x60"}

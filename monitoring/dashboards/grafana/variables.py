@@ -9,7 +9,7 @@ from monitoring.dashboards.promql import VARIABLES
 
 # Where the values of each come from; job's are of all that tells figures of its own.
 _ASKED: Final = {
-    "job": "label_values(target_info, job)",
+    "job": "label_values(job:processes:count, job)",
     "provider": 'label_values(techsapo_llm_requests_total{job=~"$job"}, provider)',
     "model": 'label_values(techsapo_llm_requests_total{job=~"$job",provider=~"$provider"}, model)',
     "route": 'label_values(techsapo_http_requests_total{job=~"$job"}, route)',

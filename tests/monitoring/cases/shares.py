@@ -162,6 +162,7 @@ def scenes() -> Iterator[Scene]:
                 window=300,
                 lasts=120,
                 least=20,
+                keeps=300,
                 bystander=f'{calls}{{provider="anthropic",model="m",status="success",task_type="basic"}}',
             )
         )
