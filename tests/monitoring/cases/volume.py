@@ -32,6 +32,13 @@ def _kept(
     return Scene(kind, ALERT, says, series, fires, step=300, every=60 if kind is Kind.FIRES else 300)
 
 
+def _days(says: str, first: float, second: float, between: float, now: float, fires: Fires) -> Scene:
+    """Requests a day: on two days, on the six between, and a week after the second of them."""
+    requests = (DAY, first), (DAY, second), (6 * DAY, between), (2 * DAY, now)
+    series = {GROWTH: gauge(*((seconds, each / SAMPLES) for seconds, each in requests))}
+    return Scene(Kind.OTHER, ALERT, says, series, fires, step=300, every=300)
+
+
 def _raw(kind: Kind, says: str, factor: float, fires: Fires) -> Scene:
     """The same as processes tell it, looked at every five minutes."""
     series: dict[str, Shape] = {REQUESTS: counter((BEGIN, 3_000 / DAY), (2 * DAY, factor * 3_000 / DAY))}
@@ -52,12 +59,11 @@ def scenes() -> Iterator[Scene]:
     yield _kept(Kind.JUST_UNDER, "a bit less than half as many again", 1_050, 1_050 * 1.46, later)
     yield _kept(Kind.LITTLE_TRAFFIC, "few a week ago", 950, 950 * 10, later)
     # The same day a week before was as busy, and all between were not.
-    peaks = gauge(
-        (DAY, 1_000 / SAMPLES), (DAY, 2_000 / SAMPLES), (6 * DAY, 1_000 / SAMPLES), (2 * DAY, 2_000 / SAMPLES)
-    )
     same_day: Fires = {9 * DAY: (), 9 * DAY + 20 * MINUTE: ()}
+    yield _days("as on this day of each week", 1_100, 2_200, 1_100, 2_200, same_day)
+    yield _days("few on this day a week ago, and more beside it", 1_050, 950, 1_050, 9_500, {9 * DAY: ()})
+    yield _days("enough on this day a week ago, and few beside it", 950, 1_050, 950, 9_500, {9 * DAY: ONE})
     path = f'{GROWTH}{{method="GET",route="/x",status_code="200"}}'
-    yield Scene(Kind.OTHER, ALERT, "as on this day of each week", {path: peaks}, same_day, step=300, every=300)
     # A week ago it was new, or nobody looked for half a day.
     for says, before, looked in (
         ("it began a week ago", (), (7.4, 7.6, 7.9)),
