@@ -22,6 +22,7 @@ _FIRST: Final = 4
 _ABREAST: Final = 3
 _WINDOW: Final = "5m"
 _RANGE: Final = "1h"
+_STEP: Final = "15s"
 
 _FIGURES: Final = ("stat", "bargauge")
 # What the points of a chart are rounded to where a unit's factor makes many decimals of few, and how many times the end
@@ -113,7 +114,11 @@ def _lines(panel: Panel) -> Iterator[tuple[float, str]]:
 
 
 def _expr(query: Query, panel: Panel, unit: Unit, pace: Pace) -> str:
-    macros = {"$__rate_interval": pace.time(_WINDOW), "$__range": pace.time(_RANGE)}
+    macros = {
+        "$__rate_interval": pace.time(_WINDOW),
+        "$__range": pace.time(_RANGE),
+        "$__interval": pace.time(_STEP),
+    }
     expr = with_macros(without_variables(query.expr), macros).replace("\n", " ")
     scale = unit.value.scale
     if panel.kind == "bargauge" and panel.most is not None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitoring.dashboards import promql
+from monitoring.dashboards import promql, ranking
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.signals import LOOK_UPS, Signals
 
@@ -30,12 +30,13 @@ def hits(signals: Signals, width: int, height: int) -> Panel:
 
 
 def _rate(signals: Signals) -> Panel:
+    hits, look_ups = signals.cache_hits(), promql.recorded(LOOK_UPS, "5m", by=("cache_type",))
     return Panel(
         "timeseries",
         "Hit rate",
         "Share of the look-ups of five minutes that found something, by cache, from the counters as the alert takes "
-        "it. The eight busiest caches of the range.",
-        (Query(promql.busiest(8, signals.cache_hits(), LOOK_UPS, "cache_type"), "{{cache_type}}"),),
+        "it. The eight worst caches of the range.",
+        (Query(ranking.worst(8, hits, f"1 - {hits}", look_ups, "cache_type"), "{{cache_type}}"),),
         Unit.SHARE,
         "no look-ups",
         8,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitoring.dashboards import promql
+from monitoring.dashboards import promql, ranking
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.signals import DURATION, REQUESTS, Signals
 from monitoring.rules.first_layer import SERVER_ERROR
@@ -17,19 +17,20 @@ def row(signals: Signals) -> Row:
 
 def _table(signals: Signals) -> Panel:
     by = ("method", "route")
-    failing = promql.share(promql.per_second(REQUESTS, SERVER_ERROR, by=by), promql.per_second(REQUESTS, by=by))
+    requests = promql.per_second(REQUESTS, by=by)
+    failing = promql.share(promql.per_second(REQUESTS, SERVER_ERROR, by=by), requests)
     limit = signals.limit("HttpServerErrors", "http_server_errors")
 
     def most(expr: str) -> str:
-        return promql.busiest(25, expr, REQUESTS, *by)
+        return ranking.worst(25, expr, failing, requests, *by)
 
     return Panel(
         "table",
         "Endpoints",
-        "The 25 busiest endpoints of the range: requests, the share of them that ends in 5xx, and how long they take. "
-        "`unmatched` are requests that no route was found for.",
+        "25 endpoints of the range, the worst by their 5xx first, then the busiest: requests, the share of them that "
+        "ends in 5xx, and how long they take. `unmatched` are requests that no route was found for.",
         (
-            Query(most(promql.per_second(REQUESTS, by=by)), "requests", Unit.REQUESTS, 2, vmui=False),
+            Query(most(requests), "requests", Unit.REQUESTS, 2, vmui=False),
             Query(most(failing), "5xx", Unit.SHARE, 2, limit, vmui=False),
             Query(most(promql.mean(DURATION, by=by)), "mean", Unit.LATENCY, 1),
             Query(most(promql.quantile(0.5, DURATION, by=by)), "median", Unit.LATENCY, 1, vmui=False),
@@ -44,12 +45,14 @@ def _table(signals: Signals) -> Panel:
 
 
 def _slowest() -> Panel:
-    slow = promql.quantile(0.95, DURATION, by=("route",))
+    by = ("route",)
+    slow, mean = promql.quantile(0.95, DURATION, by=by), promql.mean(DURATION, by=by)
+    answers = promql.per_second(f"{DURATION}_count", by=by)
     return Panel(
         "timeseries",
         "Response time p95, by route",
-        "19 of 20 requests are answered within this. The eight busiest routes of the range.",
-        (Query(promql.busiest(8, slow, REQUESTS, "route"), "{{route}}"),),
+        "19 of 20 requests are answered within this. The eight slowest routes of the range.",
+        (Query(ranking.worst(8, slow, mean, answers, *by), "{{route}}"),),
         Unit.LATENCY,
         "no requests",
         8,
@@ -75,9 +78,9 @@ def _statuses() -> Panel:
     return Panel(
         "timeseries",
         "Answers, by status",
-        "Requests a second, by the status they were answered with; `other` ended without one. The eight most frequent "
-        "of the range.",
-        (Query(promql.busiest(8, rate, REQUESTS, "status_code"), "{{status_code}}"),),
+        "Requests a second, by the status they were answered with; `other` ended without one. Eight of the range: "
+        "5xx first, then the most frequent.",
+        (Query(ranking.failing_first(8, rate, REQUESTS, SERVER_ERROR, "status_code"), "{{status_code}}"),),
         Unit.REQUESTS,
         "no requests",
         8,

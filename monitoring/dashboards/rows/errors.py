@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitoring.dashboards import promql
+from monitoring.dashboards import promql, ranking
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 
 _ERRORS: Final = "techsapo_errors_total"
@@ -59,8 +59,8 @@ def _severity() -> Panel:
     return Panel(
         "timeseries",
         "Errors, by severity and service",
-        "Errors a second. The eight most frequent pairs of the range.",
-        (Query(promql.busiest(8, rate, _ERRORS, *by), "{{severity}}, {{service}}"),),
+        "Errors a second. Eight pairs of the range: critical ones first, then the most frequent.",
+        (Query(ranking.failing_first(8, rate, _ERRORS, 'severity="critical"', *by), "{{severity}}, {{service}}"),),
         Unit.PER_SECOND,
         "no errors",
         12,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitoring.dashboards import promql
+from monitoring.dashboards import promql, ranking
 from monitoring.dashboards.model import Panel, Query, Row, Step, Unit
 from monitoring.dashboards.palette import BAD, GOOD, WARNING
 from monitoring.dashboards.signals import Signals
@@ -47,8 +47,8 @@ def _near_limit(signals: Signals) -> Panel:
         "timeseries",
         "Memory of its limit",
         "The instance nearest to its limit, by component: memory and limit are compared within an instance. At the "
-        "limit the kernel ends the process. The eight largest components.",
-        (Query(promql.largest(8, signals.memory(), _USAGE, "component"), "{{component}}"),),
+        "limit the kernel ends the process. The eight components nearest to it.",
+        (Query(ranking.highest(8, signals.memory(), "component"), "{{component}}"),),
         Unit.SHARE,
         "no process tells its memory",
         8,

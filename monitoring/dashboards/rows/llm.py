@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitoring.dashboards import promql
+from monitoring.dashboards import promql, ranking
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.overview import DEVELOPMENT
 from monitoring.dashboards.signals import CALLS, Signals
@@ -44,12 +44,13 @@ def _table(signals: Signals) -> Panel:
 
 
 def _failing(signals: Signals) -> Panel:
+    failing, calls = signals.failing_calls(), promql.recorded(CALLS, "5m", by=("provider",))
     return Panel(
         "timeseries",
         "Calls that fail, by provider",
         "Share of the calls of five minutes that ended in an error, a timeout or a refusal for rate, as the alert "
-        "takes it. The eight busiest providers of the range.",
-        (Query(promql.busiest(8, signals.failing_calls(), CALLS, "provider"), "{{provider}}"),),
+        "takes it. The eight worst providers of the range.",
+        (Query(ranking.worst(8, failing, failing, calls, "provider"), "{{provider}}"),),
         Unit.SHARE,
         "no calls",
         8,
@@ -59,13 +60,15 @@ def _failing(signals: Signals) -> Panel:
 
 
 def _times() -> Panel:
-    slow = promql.quantile(0.95, _TIME, by=("provider",))
+    by = ("provider",)
+    slow, mean = promql.quantile(0.95, _TIME, by=by), promql.mean(_TIME, by=by)
+    answers = promql.per_second(f"{_TIME}_count", by=by)
     return Panel(
         "timeseries",
         "Response time p95, by provider",
-        "19 of 20 calls are answered within this, failed ones and waits between retries included. The eight busiest "
+        "19 of 20 calls are answered within this, failed ones and waits between retries included. The eight slowest "
         "providers of the range.",
-        (Query(promql.busiest(8, slow, CALLS, "provider"), "{{provider}}"),),
+        (Query(ranking.worst(8, slow, mean, answers, *by), "{{provider}}"),),
         Unit.SECONDS,
         "no calls",
         8,
@@ -92,18 +95,20 @@ def _outcomes() -> Panel:
 
 def _models() -> Panel:
     by = ("provider", "model")
-    failing = promql.share(promql.per_second(CALLS, FAILED, by=by), promql.per_second(CALLS, by=by))
+    calls = promql.per_second(CALLS, by=by)
+    failing = promql.share(promql.per_second(CALLS, FAILED, by=by), calls)
     tokens = (promql.per_second(_TOKENS, f'type="{kind}"', by=by) for kind in ("input", "output"))
 
     def most(expr: str) -> str:
-        return promql.busiest(20, expr, CALLS, *by)
+        return ranking.worst(20, expr, failing, calls, *by)
 
     return Panel(
         "table",
         "Models",
-        "The 20 models with the most calls of the range: calls, the share that fails, and tokens sent and received.",
+        "20 models of the range, the worst by their failed calls first, then those with the most calls: calls, the "
+        "share that fails, and tokens sent and received.",
         (
-            Query(most(promql.per_second(CALLS, by=by)), "calls", Unit.PER_SECOND, 2, vmui=False),
+            Query(most(calls), "calls", Unit.PER_SECOND, 2, vmui=False),
             Query(most(failing), "fail", Unit.SHARE, 1, vmui=False),
             Query(most(promql.quantile(0.95, _TIME, by=by)), "p95", Unit.SECONDS, 1, vmui=False),
             *(

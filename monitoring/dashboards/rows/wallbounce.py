@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitoring.dashboards import promql
+from monitoring.dashboards import promql, ranking
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.signals import CONFIDENCE, Signals
 
@@ -82,13 +82,13 @@ def _agreement() -> Panel:
 
 def _participations() -> Panel:
     total = promql.per_second(_PARTICIPATIONS, by=("provider",))
-    good = promql.per_second(_PARTICIPATIONS, 'status="success"', by=("provider",))
+    good = promql.share(promql.per_second(_PARTICIPATIONS, 'status="success"', by=("provider",)), total)
     return Panel(
         "timeseries",
         "Participations that succeed, by provider",
         "Share of a provider's participations that brought an answer. What falls is missing from the consensus. The "
-        "eight busiest providers of the range.",
-        (Query(promql.busiest(8, promql.share(good, total), _PARTICIPATIONS, "provider"), "{{provider}}"),),
+        "eight worst providers of the range.",
+        (Query(ranking.worst(8, good, f"1 - {good}", total, "provider"), "{{provider}}"),),
         Unit.SHARE,
         "no analyses",
         8,
