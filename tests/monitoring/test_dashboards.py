@@ -194,6 +194,15 @@ def test_colours_are_told_apart_by_everybody(page: Page) -> None:
         assert found <= COLOURS
 
 
+def test_the_line_of_an_alert_is_of_the_colour_of_trouble() -> None:
+    """On whichever side it fires: blue is well."""
+    for ours in dashboards():
+        drawn = zip(ours.panels, panels.panels_of(panels.pages()[ours.uid]), strict=True)
+        for panel in (there for each, there in drawn if each.kind == "timeseries" and each.limit):
+            colours = [step["color"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+            assert ["transparent", BAD] == colours, panel["title"]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_alerts_and_deployments_are_marked(page: Page) -> None:
     """On every chart, with what it was."""

@@ -13,7 +13,7 @@ from monitoring.dashboards.grafana.colours import colours_of, threshold_property
 from monitoring.dashboards.grafana.columns import column_overrides, columns
 from monitoring.dashboards.grafana.links import limits_of, links_of
 from monitoring.dashboards.model import Panel, Query, Step
-from monitoring.dashboards.palette import NEUTRAL, steps_of
+from monitoring.dashboards.palette import BAD, NEUTRAL, steps_of
 from monitoring.places import Places
 
 DATASOURCE = grafana.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -76,7 +76,7 @@ def _defaults(panel: Panel) -> grafana.FieldConfig:
     steps = panel.steps or (steps_of(panel.limit) if panel.limit else (Step(None, NEUTRAL),))
     if panel.kind in ("timeseries", "bars") and panel.limit:
         # On a chart the line is the alert's own; where a warning begins would be another line.
-        steps = (Step(None, "transparent"), Step(panel.limit.value, steps[-1].colour))
+        steps = (Step(None, "transparent"), Step(panel.limit.value, BAD))
     coloured = panel.kind in ("stat", "bargauge", "state-timeline", "table") and (panel.steps or panel.limit)
     return grafana.FieldConfig(
         unit=panel.unit.value.grafana,
