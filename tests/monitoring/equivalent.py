@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
+from monitoring.rules.first_layer import gauge_of
+from telemetry.contract import CONTRACT, Combine
+
 _COUNTED: Final = "What is counted is one of each process, whatever its value is."
 _NOTHING: Final = "Nothing times it is nothing, and by it, where there are enough look-ups."
 _DAY: Final = "How often there was a sum is counted, whatever it was."
 _ANY: Final = "Whether there were any is all that is asked."
 _KNOWN: Final = "What is older than an hour is in the day before it, and so it is not new."
+
+_LARGEST: Final = "The largest of the largest is the largest of all."
 
 _CHANGED: Final = "LlmProviderSetChanged"
 
@@ -24,6 +29,11 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     "CacheHitsLow: aggregation sum (2) -> min": _NOTHING,
     "CacheHitsLow: aggregation sum (2) -> count": _NOTHING,
     "CacheHitsLow: operator * (1) -> /": _NOTHING,
+    **{
+        f"{gauge_of(metric.name)}: lanes with the rest, max": _LARGEST
+        for metric in CONTRACT.metrics
+        if metric.combine in {Combine.MAX, Combine.STATE}
+    },
     **{
         f"{_CHANGED} {change}: {what}": _ANY
         for change in ("added", "removed")

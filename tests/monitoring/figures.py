@@ -73,7 +73,7 @@ class Figure:
         """Give what promtool is to compare."""
         for seconds, samples in self.values.items():
             told = [
-                {"labels": _series("" if self.expr else self.record, labels), "value": value}
+                {"labels": series_of("" if self.expr else self.record, labels), "value": value}
                 for labels, value in samples
             ]
             yield {"expr": self.expr or self.record, "eval_time": f"{round(seconds)}s", "exp_samples": told}
@@ -96,60 +96,6 @@ def figures() -> Iterator[Figure]:
     yield _breaker()
 
 
-def events() -> Iterator[Figure]:
-    """Give bad and all events of each objective, of a busy job, one without failures, and one without traffic.
-
-    And their means over longer times.
-    """
-    requests, duration = "job:http_requests:rate5m", "job:http_request_duration_seconds"
-    analysis, confidence = "job:wallbounce_processing_duration_seconds", "job:wallbounce_consensus_confidence"
-    rates: dict[str, dict[str, float]] = {
-        f"{requests}|route=/a,status_code=200": {"busy": 5, "well": 3, "idle": 0},
-        f"{requests}|route=/b,status_code=404": {"busy": 1, "well": 2},
-        f"{requests}|route=/b,status_code=500": {"busy": 0.5},
-        f"{requests}|route=/a,status_code=503": {"busy": 2},
-        # Analyses are slow, and have an objective of their own.
-        f"{duration}_count:rate5m|route=/analyses": {"busy": 9},
-        f"{duration}_count:rate5m|route=/a": {"busy": 7, "well": 3, "idle": 0},
-        f"{duration}_count:rate5m|route=/b": {"busy": 4, "well": 2},
-        f"{duration}_bucket:rate5m|le=1.0,route=/analyses": {"busy": 1},
-        f"{duration}_bucket:rate5m|le=1.0,route=/a": {"busy": 6, "well": 3, "idle": 0},
-        f"{duration}_bucket:rate5m|le=1.0,route=/b": {"busy": 2, "well": 2},
-        f"{duration}_bucket:rate5m|le=2.5,route=/b": {"busy": 3, "well": 2},
-        f"{analysis}_count:rate5m|task_type=basic": {"busy": 4, "well": 1, "idle": 0},
-        f"{analysis}_count:rate5m|task_type=premium": {"busy": 2, "well": 1},
-        f"{analysis}_bucket:rate5m|le=30.0,task_type=basic": {"busy": 3, "well": 1, "idle": 0},
-        f"{analysis}_bucket:rate5m|le=30.0,task_type=premium": {"busy": 0.5, "well": 1},
-        f"{analysis}_bucket:rate5m|le=60.0,task_type=premium": {"busy": 1, "well": 1},
-        f"{confidence}_count:rate5m|task_type=basic": {"busy": 4, "well": 1, "idle": 0},
-        f"{confidence}_count:rate5m|task_type=premium": {"busy": 2, "well": 1},
-        f"{confidence}_bucket:rate5m|le=0.7,task_type=basic": {"busy": 1, "well": 0, "idle": 0},
-        f"{confidence}_bucket:rate5m|le=0.7,task_type=premium": {"busy": 0.5, "well": 0},
-        f"{confidence}_bucket:rate5m|le=0.8,task_type=premium": {"busy": 1.5, "well": 0},
-    }
-    series = {}
-    for name, by_job in rates.items():
-        sample, _, told = name.partition("|")
-        labels = dict(label.split("=", 1) for label in told.split(","))
-        for job, rate in by_job.items():
-            series[_series(sample, {"job": job, **labels})] = gauge((600, rate))
-    of_all = {"availability": (8.5, 5), "latency": (11, 5), "analysis": (6, 2), "consensus": (6, 2)}
-    bad = {"availability": (2.5, 0), "latency": (3, 0), "analysis": (2.5, 0), "consensus": (1.5, 0)}
-    for which, values in (("all", of_all), ("bad", bad)):
-        expected = [
-            ({"job": job, "slo": slo}, value)
-            for slo, (busy, well) in values.items()
-            for job, value in (("busy", busy), ("well", well), ("idle", 0))
-        ]
-        yield Figure(f"job:slo_{which}:rate5m", series, {300: expected})
-        for window, seconds in (("30m", 1_800), ("1h", 3_600), ("6h", 21_600), ("3d", 259_200)):
-            labels = {"job": "busy", "slo": "availability"}
-            # Of sixty samples 29 are ones and 31 threes.
-            rises = {_series(f"job:slo_{which}:rate5m", labels): gauge((seconds / 2, 1), (seconds, 3))}
-            mean, step = (29 + 3 * 31) / 60, seconds // 60
-            yield Figure(f"job:slo_{which}:rate{window}", rises, {seconds: [(labels, mean)]}, every=step, step=step)
-
-
 def sum_of_history() -> Figure:
     """What the history adds up to over an hour: what was counted, whenever it was, beside a restart and a lane gone."""
     sample, record = "techsapo_wallbounce_cost_usd", "history:wallbounce_cost_usd:increase5m"
@@ -161,7 +107,7 @@ def sum_of_history() -> Figure:
     series = {}
     for instance, shape in (("i1", told.of(0.5)), ("i2", anew)):
         for lane in ("a", "b"):
-            name = _series(sample, {**labels, "instance": instance, "lane": lane})
+            name = series_of(sample, {**labels, "instance": instance, "lane": lane})
             series[name] = shape.gone(3_600 + 120 * STEP) if lane == "b" else shape
     return Figure(
         record,
@@ -183,7 +129,7 @@ def _gauge(metric: Metric) -> Figure:
     how, expected = ("sum", SUM) if metric.combine is Combine.SUM else ("max", MAX)
     labels = _labels(metric, {})
     series = {
-        _series(metric.name, {**labels, "instance": instance, "lane": lane}): gauge((600, share))
+        series_of(metric.name, {**labels, "instance": instance, "lane": lane}): gauge((600, share))
         for (instance, lane), share in SHARES.items()
     }
     return Figure(f"job:{bare(metric.name)}:{how}", series, {300: [(labels, expected)]})
@@ -195,7 +141,7 @@ def _counter(metric: Metric, sample: str, more: Labels) -> Iterator[Figure]:
     def series(clients: Sequence[str] = ("any client_ip",)) -> dict[str, Shape]:
         # One process begins anew in the middle of what is looked at: what it has counted is not lost.
         return {
-            _series(
+            series_of(
                 sample,
                 {**labels, "instance": instance, "lane": lane}
                 | ({"client_ip": client} if "client_ip" in labels else {}),
@@ -227,7 +173,7 @@ def _shape(share: float, instance: str) -> Shape:
 
 def _processes() -> Figure:
     series = {
-        _series("target_info", {"job": JOB, "instance": instance, "lane": lane, "service_version": version}): gauge(
+        series_of("target_info", {"job": JOB, "instance": instance, "lane": lane, "service_version": version}): gauge(
             (600, 1)
         )
         for instance, lane in SHARES
@@ -249,12 +195,13 @@ def _breaker() -> Figure:
         for instance, now in (("i1", first), ("i2", second)):
             for state in ("closed", "half_open", "open"):
                 labels = {"job": JOB, "provider": provider, "state": state, "instance": instance, "lane": "a"}
-                series[_series("techsapo_circuit_breaker_state", labels)] = gauge((600, float(state == now)))
+                series[series_of("techsapo_circuit_breaker_state", labels)] = gauge((600, float(state == now)))
     worst = {"one": 0, "another": 1, "third": 2, "fourth": 2}
     return Figure(
         BREAKER, series, {300: [({"job": JOB, "provider": provider}, value) for provider, value in worst.items()]}
     )
 
 
-def _series(name: str, labels: Labels) -> str:
+def series_of(name: str, labels: Labels) -> str:
+    """Return a series' name with its labels."""
     return name + "{" + ",".join(f'{label}="{value}"' for label, value in labels.items()) + "}"

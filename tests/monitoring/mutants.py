@@ -20,6 +20,8 @@ SWAPPED: Final[Sequence[tuple[str, str, Sequence[str]]]] = (
     ("comparison", r" > ", (" < ", " <= ")),
     ("comparison", r" < ", (" > ", " >= ")),
     ("comparison", r" == ", (" != ",)),
+    ("guard", r" > 0(?![.\d])", ("",)),
+    ("clamp", r"(?<=\), )0(?=\))", ("-Inf",)),
     ("aggregation", r"\bsum (?=by|without|\()", ("max ", "min ", "count ")),
     ("aggregation", r"\bmax (?=by|without|\()", ("sum ", "min ")),
     ("aggregation", r"\bmin (?=by|without|\()", ("max ", "sum ")),
@@ -49,6 +51,7 @@ _BRACES: Final = re.compile(r"\{[^}]*\}")
 _LABELS: Final = re.compile(r"\b(?:by|without|on) \(([^)]*)\)")
 _RANGE: Final = re.compile(r"\[(\d+)([smhd])")
 _OFFSET: Final = re.compile(r" offset (\d+[a-z]+)")
+_TWO: Final = re.compile(r"(sum|max) without \(([^)]*)\) \(max without \(lane\) \((.*)\)\)")
 _DAY, _WEEK = 86_400, 604_800
 
 
@@ -123,6 +126,9 @@ def _expressions(expr: str) -> Iterator[tuple[str, str]]:
             changed = f"[{seconds_of(found[1] + found[2]) * factor:.0f}s"
             yield f"range{_at(expr, found)} -> {changed}", _put(expr, found, changed)
     yield from _other_times(expr)
+    if two := _TWO.fullmatch(expr):
+        for aggregation in dict.fromkeys(("sum", two[1])):
+            yield f"lanes with the rest, {aggregation}", f"{aggregation} without (lane, {two[2]}) ({two[3]})"
 
 
 def _other_times(expr: str) -> Iterator[tuple[str, str]]:

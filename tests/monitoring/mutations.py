@@ -18,7 +18,8 @@ from monitoring.rules import groups
 from monitoring.thresholds import Thresholds
 from tests.monitoring.cases import SCENES
 from tests.monitoring.equivalent import EQUIVALENT
-from tests.monitoring.figures import events, figures, sum_of_history
+from tests.monitoring.events import events, quotients
+from tests.monitoring.figures import figures, sum_of_history
 from tests.monitoring.mutants import Mutant, mutants
 from tests.monitoring.promtool import Case, Rule, said_against
 from tests.support.prometheus import PROMTOOL
@@ -39,7 +40,7 @@ class Known:
 def known(right: Sequence[Group]) -> list[Known]:
     """Return all cases that are about a rule at all, the cheap ones first."""
     found = []
-    cases: tuple[Case, ...] = (*SCENES, *figures(), *events(), sum_of_history())
+    cases: tuple[Case, ...] = (*SCENES, *figures(), *events(), *quotients(), sum_of_history())
     for case in cases:
         rules = [rule for group in case.needed(right) for rule in group.rules]
         found.append(Known(case, rules, case.lasts / case.every * sum(1 for _ in case.told())))

@@ -5,7 +5,8 @@ from pathlib import Path
 from monitoring.model import Recording
 from monitoring.rules import groups
 from monitoring.thresholds import Thresholds
-from tests.monitoring.figures import GROUPS, events, figures, sum_of_history
+from tests.monitoring.events import events, quotients
+from tests.monitoring.figures import GROUPS, figures, sum_of_history
 from tests.monitoring.promtool import tried
 
 RULES = groups(Thresholds.load())
@@ -35,3 +36,8 @@ def test_what_the_history_keeps_adds_up_to_what_was_counted(promtool: Path, tmp_
 def test_bad_and_all_events_of_an_objective_are_counted_by_job(promtool: Path, tmp_path: Path) -> None:
     """Of several routes, statuses and kinds, also where nothing has failed yet, and where nothing is asked."""
     assert "" == tried(list(events()), RULES, promtool, tmp_path)
+
+
+def test_nothing_is_said_of_a_job_that_has_nothing_to_divide_by(promtool: Path, tmp_path: Path) -> None:
+    """An idle one has no share of errors and no end of its budget; what is overspent is gone, and not less."""
+    assert "" == tried(list(quotients()), RULES, promtool, tmp_path)
