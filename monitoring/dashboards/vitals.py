@@ -6,17 +6,19 @@ from monitoring.dashboards import promql
 from monitoring.dashboards.model import Panel, Query, Unit
 from monitoring.dashboards.overview import EXECUTIVE, OPERATIONS
 from monitoring.dashboards.signals import REQUESTS, Signals
+from monitoring.dashboards.windows import window_of
 
 _DATABASES: Final = "techsapo_db_operation_duration_seconds"
 
 
 def failed_requests(signals: Signals, width: int, height: int) -> Panel:
     """Return the share of requests that ended in 5xx."""
+    errors = signals.server_errors()
     return Panel(
         "stat",
         "Failed requests",
-        "Share of all requests of the last minute that ended in 5xx: users saw an error.",
-        (Query(signals.server_errors(), "failed requests"),),
+        f"Share of all requests of the last {window_of(errors)} that ended in 5xx: users saw an error.",
+        (Query(errors, "failed requests"),),
         Unit.SHARE,
         "no requests",
         width,
@@ -29,11 +31,12 @@ def failed_requests(signals: Signals, width: int, height: int) -> Panel:
 
 def consensus(signals: Signals, width: int, height: int) -> Panel:
     """Return the mean consensus confidence."""
+    mean = signals.confidence()
     return Panel(
         "stat",
         "Consensus",
-        "Mean confidence of the consensus that the analyses of the last five minutes ended with.",
-        (Query(signals.confidence(), "consensus"),),
+        f"Mean confidence of the consensus that the analyses of the last {window_of(mean)} ended with.",
+        (Query(mean, "consensus"),),
         Unit.SHARE,
         "no analyses",
         width,
@@ -61,11 +64,12 @@ def budget(signals: Signals, width: int, height: int) -> Panel:
 
 def failing_providers(signals: Signals, width: int, height: int) -> Panel:
     """Return the failing share of the worst provider."""
+    failing = signals.failing_calls()
     return Panel(
         "stat",
         "Worst LLM provider",
-        "Share of its calls of the last five minutes that fail, at the provider where it is highest.",
-        (Query(f"max({signals.failing_calls()})", "worst LLM provider fails"),),
+        f"Share of its calls of the last {window_of(failing)} that fail, at the provider where it is highest.",
+        (Query(f"max({failing})", "worst LLM provider fails"),),
         Unit.SHARE,
         "no calls",
         width,
@@ -77,11 +81,12 @@ def failing_providers(signals: Signals, width: int, height: int) -> Panel:
 
 def response_time(signals: Signals, width: int, height: int) -> Panel:
     """Return the mean response time."""
+    mean = signals.response_time()
     return Panel(
         "stat",
         "Mean response time",
-        "Of the last five minutes, without the routes that run an analysis.",
-        (Query(signals.response_time(), "mean response time"),),
+        f"Of the last {window_of(mean)}, without the routes that run an analysis.",
+        (Query(mean, "mean response time"),),
         Unit.LATENCY,
         "no requests",
         width,

@@ -63,6 +63,15 @@ def test_a_limit_is_the_alerts_own(panel: Panel) -> None:
 
 
 @pytest.mark.parametrize("panel", OURS)
+def test_a_window_that_is_told_is_asked_for(panel: Panel) -> None:
+    """Whoever reads of minutes in a description sees what was recorded over as many."""
+    counts = {"last": "1", "one": "1", "two": "2", "five": "5"}
+    told = {counts.get(each, each) for each in re.findall(r"(\w+) minutes?\b", panel.description)}
+    asked = {each for query in panel.queries for each in re.findall(r":\w*(?:rate|increase)(\d+)m\b", query.expr)}
+    assert told <= asked
+
+
+@pytest.mark.parametrize("panel", OURS)
 def test_a_panel_is_readable_with_all_the_series_that_may_come(panel: Panel) -> None:
     """Sixteen providers, or two hundred routes, are no two hundred lines."""
     # One is about all that fires, and two kinds put any number beneath each other.

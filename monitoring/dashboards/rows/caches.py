@@ -5,6 +5,7 @@ from typing import Final
 from monitoring.dashboards import promql, ranking
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.signals import LOOK_UPS, Signals
+from monitoring.dashboards.windows import window_of
 
 _RATIO: Final = "techsapo_cache_hit_ratio"
 
@@ -16,11 +17,12 @@ def row(signals: Signals) -> Row:
 
 def hits(signals: Signals, width: int, height: int) -> Panel:
     """Return the hit rate of the worst cache."""
+    found = signals.cache_hits()
     return Panel(
         "stat",
         "Cache hits",
-        "Share of look-ups of the last five minutes that found something, in the cache where it is lowest.",
-        (Query(f"min({signals.cache_hits()})", "cache hits"),),
+        f"Share of look-ups of the last {window_of(found)} that found something, in the cache where it is lowest.",
+        (Query(f"min({found})", "cache hits"),),
         Unit.SHARE,
         "no look-ups",
         width,
@@ -34,8 +36,8 @@ def _rate(signals: Signals) -> Panel:
     return Panel(
         "timeseries",
         "Hit rate",
-        "Share of the look-ups of five minutes that found something, by cache, from the counters as the alert takes "
-        "it. The eight worst caches of the range.",
+        f"Share of the look-ups of {window_of(hits)} that found something, by cache, from the counters as the alert "
+        "takes it. The eight worst caches of the range.",
         (Query(ranking.worst(8, hits, f"1 - {hits}", look_ups, "cache_type"), "{{cache_type}}"),),
         Unit.SHARE,
         "no look-ups",

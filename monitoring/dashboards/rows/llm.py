@@ -6,6 +6,7 @@ from monitoring.dashboards import promql, ranking
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.overview import DEVELOPMENT
 from monitoring.dashboards.signals import CALLS, Signals
+from monitoring.dashboards.windows import window_of
 from monitoring.rules.first_layer import FAILED
 
 _TIME: Final = "techsapo_llm_response_time_seconds"
@@ -48,8 +49,8 @@ def _failing(signals: Signals) -> Panel:
     return Panel(
         "timeseries",
         "Calls that fail, by provider",
-        "Share of the calls of five minutes that ended in an error, a timeout or a refusal for rate, as the alert "
-        "takes it. The eight worst providers of the range.",
+        f"Share of the calls of {window_of(failing)} that ended in an error, a timeout or a refusal for rate, as the "
+        "alert takes it. The eight worst providers of the range.",
         (Query(ranking.worst(8, failing, failing, calls, "provider"), "{{provider}}"),),
         Unit.SHARE,
         "no calls",

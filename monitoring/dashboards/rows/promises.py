@@ -4,6 +4,7 @@ from typing import Final
 
 from monitoring.dashboards.model import Panel, Query, Row, Step, Unit
 from monitoring.dashboards.palette import BAD, GOOD, WARNING
+from monitoring.dashboards.windows import window_of
 from monitoring.rules import slos
 
 _OBJECTIVE: Final = f"max by (slo) ({slos.OBJECTIVE}{{}})"
@@ -44,11 +45,12 @@ def _compliance() -> Panel:
 
 
 def _good() -> Panel:
+    bad = _bad("5m")
     return Panel(
         "timeseries",
         "Good events",
-        "Share of good events of the last five minutes, for each promise.",
-        (Query(f"1 - {_bad('5m')}", "{{slo}}"),),
+        f"Share of good events of the last {window_of(bad)}, for each promise.",
+        (Query(f"1 - {bad}", "{{slo}}"),),
         Unit.SHARE,
         "no events",
         8,

@@ -6,6 +6,7 @@ from monitoring.dashboards import promql
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.overview import DEVELOPMENT
 from monitoring.dashboards.signals import DURATION, REQUESTS, Signals
+from monitoring.dashboards.windows import window_of
 
 _AUTH: Final = "techsapo_auth_attempts_total"
 _REFUSED: Final = "techsapo_rate_limit_hits_total"
@@ -17,11 +18,12 @@ def row(signals: Signals) -> Row:
 
 
 def _failing(signals: Signals) -> Panel:
+    errors = signals.server_errors()
     return Panel(
         "timeseries",
         "Requests that fail",
-        "Share of requests that end in 5xx, over one minute as the alert takes it.",
-        (Query(signals.server_errors(), "5xx"),),
+        f"Share of the requests of {window_of(errors)} that end in 5xx, as the alert takes it.",
+        (Query(errors, "5xx"),),
         Unit.SHARE,
         "no requests",
         8,
@@ -33,11 +35,12 @@ def _failing(signals: Signals) -> Panel:
 
 
 def _mean(signals: Signals) -> Panel:
+    mean = signals.response_time()
     return Panel(
         "timeseries",
         "Mean response time",
-        "Of five minutes, without the routes that run an analysis, as the alert takes it.",
-        (Query(signals.response_time(), "mean"),),
+        f"Of {window_of(mean)}, without the routes that run an analysis, as the alert takes it.",
+        (Query(mean, "mean"),),
         Unit.LATENCY,
         "no requests",
         8,

@@ -5,6 +5,7 @@ from typing import Final
 from monitoring.dashboards import promql, ranking
 from monitoring.dashboards.model import Panel, Query, Row, Unit
 from monitoring.dashboards.signals import CONFIDENCE, Signals
+from monitoring.dashboards.windows import window_of
 
 _DURATION: Final = "techsapo_wallbounce_processing_duration_seconds"
 _AGREEMENT: Final = "techsapo_llm_agreement_score"
@@ -46,13 +47,14 @@ def _spread() -> Panel:
 
 
 def _confidence(signals: Signals) -> Panel:
+    mean = signals.confidence()
     return Panel(
         "timeseries",
         "Consensus confidence",
-        "Mean confidence of the last five minutes, as the alert takes it, and the tenth of analyses with the least. "
-        "Below the line verdicts are hardly better than one model's.",
+        f"Mean confidence of the last {window_of(mean)}, as the alert takes it, and the tenth of analyses with the "
+        "least. Below the line verdicts are hardly better than one model's.",
         (
-            Query(signals.confidence(), "mean"),
+            Query(mean, "mean"),
             Query(promql.quantile(0.1, CONFIDENCE), "lowest tenth"),
         ),
         Unit.SHARE,
