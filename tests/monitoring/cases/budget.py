@@ -152,6 +152,16 @@ def _unpriced() -> Iterator[Scene]:
     yield alone.but(Kind.LANE_GONE, alone.says, after, lane_gone_at=begin + 2 * MINUTE)
     yield alone.but(Kind.LANE_GONE, "before it counts", after, lane_gone_at=begin)
     yield Scene(Kind.MISSING, alert, "nothing is told", {openai: counter((4 * HOUR, None))}, quiet)
+    # Old calls, of which a lane told nothing for a while, are no new ones an hour later.
+    old = {
+        f'{openai[:-1]},instance="i1",lane="{lane}"}}': shape
+        for lane, shape in (
+            ("a", counter((4 * HOUR, 0), start=7)),
+            ("b", counter((begin, 0), (10 * MINUTE, None), (2 * HOUR, 0), start=7)),
+        )
+    }
+    later: Fires = {begin + HOUR + number * MINUTE: () for number in range(20)}
+    yield Scene(Kind.LANE_GONE, alert, "and back, of old calls", old, later)
 
 
 def scenes() -> Iterator[Scene]:
@@ -161,3 +171,5 @@ def scenes() -> Iterator[Scene]:
     yield from _unpriced()
     overflow = 'techsapo_telemetry_overflow_total{metric="m"}'
     yield from _any("CardinalityOverflow", overflow, {"metric": "m"}, 900)
+    collector = 'otelcol_processor_techsapo_policy_overflow_points{job="collector",instance="c1:8888",metric="m"}'
+    yield from _any("CardinalityOverflow", collector, {"job": "collector", "metric": "m"}, 900)

@@ -6,7 +6,7 @@ from tests.monitoring.scenes import Fires, Kind, Scene
 from tests.monitoring.shapes import Shape, gauge
 
 HOUR, MINUTE, STEP = 3_600.0, 60.0, 15.0
-BEGIN, LASTS, MOST = 900.0, 30.0, 1e9
+BEGIN, LASTS, KEEPS, MOST = 900.0, 30.0, 300.0, 1e9
 
 ALERT = "MemoryNearLimit"
 
@@ -47,8 +47,12 @@ def scenes() -> Iterator[Scene]:
         ALERT,
         "of the one that is full",
         _in_process("i1", ((BEGIN, 0.94), (STEP, None), (HOUR, 0.3))),
-        {BEGIN - STEP: labels, at: (), at + HOUR / 2: ()},
+        {BEGIN - STEP: labels, BEGIN + KEEPS - STEP: labels, BEGIN + KEEPS: (), at + HOUR / 2: ()},
     )
+    # Memory that is freed and filled again.
+    saw = _in_process("i1", ((BEGIN, 0.5), *((MINUTE, 0.95), (MINUTE, 0.8)) * 30))
+    on: Fires = {at - STEP: (), at: labels, **{at + number * MINUTE: labels for number in range(1, 30)}}
+    yield Scene(Kind.OTHER, ALERT, "it comes and goes", saw, on)
     yield Scene(
         Kind.MISSING,
         ALERT,

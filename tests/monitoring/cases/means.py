@@ -49,6 +49,9 @@ def _scenes(mean: Mean) -> Iterator[Scene]:
     quiet: Fires = {at: (), at + HOUR / 2: ()}
     near = Scene(Kind.JUST_UNDER, mean.alert, "nearly", mean.series(mean.under, mean.under), quiet)
     yield near
+    just = mean.series(mean.threshold, mean.threshold)
+    thirds = {"i1": 0.3, "i2": 0.1, "i3": 0.6}
+    yield Scene(Kind.JUST_UNDER, mean.alert, "just so much", just, quiet, processes=thirds)
     little = mean.series(mean.over, mean.over, traffic=0.95)
     yield Scene(Kind.LITTLE_TRAFFIC, mean.alert, "beyond, of few", little, quiet)
     busy = Scene(Kind.FIRES, mean.alert, "beyond, of many", mean.series(mean.usual, mean.over, traffic=3), {})

@@ -102,7 +102,7 @@ def _redis() -> Iterator[Scene]:
     def jump(count: float) -> dict[str, Shape]:
         return {FAILURES: counter((BEGIN - STEP, 0), (STEP, count / STEP), (2 * HOUR, 0))}
 
-    fires: Fires = {BEGIN - STEP: (), BEGIN: ONE, BEGIN + 285: ONE, BEGIN + 300: ()}
+    fires: Fires = {BEGIN - STEP: (), BEGIN: ONE, BEGIN + 585: ONE, BEGIN + 600: ()}
     # Halves of a count are exact.
     halves = {"i1": 0.5, "i2": 0.5}
     base = Scene(Kind.FIRES, alert, "eleven", jump(11), fires, processes=halves)

@@ -76,6 +76,9 @@ def _scenes(share: Share) -> Iterator[Scene]:
     quiet = {at: (), at + HOUR / 2: ()}
     few = Scene(Kind.JUST_UNDER, share.alert, "nearly too many", share.series(under, under), quiet)
     yield few
+    just = share.series(share.threshold, share.threshold)
+    thirds = {"i1": 0.3, "i2": 0.1, "i3": 0.6}
+    yield Scene(Kind.JUST_UNDER, share.alert, "just so many", just, quiet, processes=thirds)
     little = share.series(0, 1, traffic=0.95)
     yield Scene(Kind.LITTLE_TRAFFIC, share.alert, "all are bad, and there are few", little, quiet)
     busy = Scene(
@@ -123,6 +126,13 @@ def _behind_a_breaker() -> Iterator[Scene]:
         fires: Fires = {at - STEP: (), at: labels, at + HOUR: labels}
         yield Scene(Kind.OTHER, alert, f"few calls, and its breaker is {state}", few | breaker("openai", state), fires)
     yield Scene(Kind.OTHER, alert, "few calls, and its breaker is closed", few | breaker("openai", "closed"), quiet)
+    # One call that fails every ten minutes: between them no share is known.
+    tries = counter((BEGIN, 0), *((STEP, 1 / STEP), (10 * MINUTE - STEP, 0)) * 13)
+    seldom = {name: tries for name in few if "error" in name}
+    first = BEGIN + STEP + 2 * MINUTE
+    on: Fires = {first: labels, **{first + number * 2 * MINUTE: labels for number in range(58)}}
+    yield Scene(Kind.OTHER, alert, "a call now and then behind a breaker", seldom | breaker("openai", "open"), on)
+    yield Scene(Kind.OTHER, alert, "a call now and then", seldom | breaker("openai", "closed"), dict.fromkeys(on, ()))
     calls = 'techsapo_llm_requests_total{{job="other",provider="openai",status="{}",instance="x",lane="a"}}'
     other = {calls.format("success"): counter((3 * HOUR, 1))}
     yield Scene(Kind.OTHER, alert, "few calls, and another job has many", few | other, quiet)
