@@ -117,7 +117,7 @@ def _expr(query: Query, panel: Panel, unit: Unit, pace: Pace) -> str:
     macros = {
         "$__rate_interval": pace.time(_WINDOW),
         "$__range": pace.time(_RANGE),
-        "$__interval": pace.time(_STEP),
+        "$__interval": pace.time(panel.interval or _STEP),
     }
     expr = with_macros(without_variables(query.expr), macros).replace("\n", " ")
     scale = unit.value.scale

@@ -40,6 +40,7 @@ class Defaults(TypedDict):
     unit: str
     decimals: int
     noValue: str
+    custom: NotRequired[dict[str, object]]
     thresholds: Thresholds
 
 
@@ -88,6 +89,8 @@ class Panel(TypedDict):
     title: str
     description: NotRequired[str]
     gridPos: dict[str, int]
+    interval: NotRequired[str]
+    timeFrom: NotRequired[str]
     targets: list[Target]
     fieldConfig: FieldConfig
     links: list[Link]
@@ -107,6 +110,7 @@ class Page(TypedDict):
     uid: str
     title: str
     editable: bool
+    timezone: str
     panels: list[Panel]
     links: list[Link]
     templating: Listed
@@ -171,11 +175,12 @@ def panels_of(page: Page) -> list[Panel]:
 
 
 def asked(pace: Pace | None = None) -> Iterator[Asked]:
-    """Return every query of Grafana's dashboards."""
+    """Return every query of Grafana's dashboards; where a panel has a least interval it is asked for with that."""
     for uid, page in pages(pace).items():
         for panel in panels_of(page):
             for target in panel["targets"]:
-                yield Asked(uid, panel["title"], target["legendFormat"], target["expr"])
+                expr = target["expr"].replace("$__interval", panel.get("interval", "$__interval"))
+                yield Asked(uid, panel["title"], target["legendFormat"], expr)
 
 
 def drawn(pace: Pace | None = None) -> Iterator[Asked]:

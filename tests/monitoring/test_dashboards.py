@@ -30,6 +30,11 @@ def alerts() -> dict[str, Alert]:
     return {rule.name: rule for group in found for rule in group.rules if isinstance(rule, Alert)}
 
 
+def drawn_as(panel: panels.Panel) -> object:
+    """Return whether a chart of Grafana's is of lines or bars; None of what is no chart."""
+    return panel["fieldConfig"]["defaults"].get("custom", {}).get("drawStyle")
+
+
 def size_of(label: str) -> int:
     """Return how many values a label may have; 1 where the contract has no such label."""
     sizes = [1]
@@ -210,6 +215,25 @@ def test_the_line_of_an_alert_is_of_the_colour_of_trouble() -> None:
         for panel in (there for each, there in drawn if each.kind == "timeseries" and each.limit):
             colours = [step["color"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]]
             assert ["transparent", BAD] == colours, panel["title"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_bars_stand_side_by_side(page: Page) -> None:
+    """Each looks back to the one before it, in a range of any length: else their sum lacks what lies between."""
+    for panel in (each for each in panels.panels_of(page) if "bars" == drawn_as(each)):
+        for target in panel["targets"]:
+            (window,) = re.findall(r"\[(.+?)\]", target["expr"])
+            # A range of its own is short enough for the least interval at any width.
+            assert window == (panel["interval"] if panel.get("timeFrom") else "$__interval"), panel["title"]
+            assert panel["interval"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_day_is_that_of_the_browser(page: Page) -> None:
+    """Grafana begins steps at midnight of the dashboard's time zone, and the descriptions say of which."""
+    assert "browser" == page["timezone"]
+    for panel in (each for each in panels.panels_of(page) if "1d" == each.get("interval")):
+        assert "midnight where the browser is" in panel.get("description", "")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -81,10 +81,11 @@ def _analysis() -> Panel:
 def _by_provider() -> Panel:
     return Panel(
         "bars",
-        "Cost an hour, by provider",
-        "What the tokens of the hour up to each bar's time cost, at the price of the model that answered. Calls "
-        "without a price are not in it.",
-        (Query(promql.remembered(_COST, "1h", by=("provider",)), "{{provider}}"),),
+        "Cost, by provider",
+        "What the tokens of the hour up to each bar's time cost, at the price of the model that answered; in a long "
+        "range a bar is of more than an hour, so that all bars together are what the range cost. Calls without a price "
+        "are not in it.",
+        (Query(promql.remembered(_COST, "$__interval", by=("provider",)), "{{provider}}"),),
         Unit.USD,
         "no history yet",
         8,

@@ -35,7 +35,8 @@ def _daily() -> Panel:
     return Panel(
         "bars",
         "Requests a day",
-        "Each bar is the day up to its time, in UTC, from the history that is kept for 90 days.",
+        "Each bar is the 24 hours up to its time, in Grafana up to midnight where the browser is; from the history "
+        "that is kept for 90 days.",
         (Query(promql.remembered(REQUESTS, "1d"), "requests in a day"),),
         Unit.NUMBER,
         "no history yet",
