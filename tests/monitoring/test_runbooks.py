@@ -148,7 +148,8 @@ def test_no_other_share_stands_in_a_runbook(alert: str) -> None:
 def test_a_changed_threshold_makes_a_runbook_stale(tmp_path: Path) -> None:
     """Any of its figures."""
     changed = tmp_path / "thresholds.toml"
-    changed.write_text(FILE.read_text().replace('for = "2m"\nat_least = 20', 'for = "3m"\nat_least = 20'))
+    begin = "[llm_provider_failing]\nabove = 0.05\nfor = "
+    changed.write_text(FILE.read_text().replace(f'{begin}"2m"', f'{begin}"3m"'))
     assert {"3 minutes"} == thresholds_of("LlmProviderFailing", changed) - said_by("LlmProviderFailing")
 
 
