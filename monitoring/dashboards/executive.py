@@ -24,7 +24,7 @@ def dashboard(signals: Signals) -> Dashboard:
         overview.EXECUTIVE,
         "TechSapo: executive",
         "Is it well, how much is it used, what does it cost, and does it keep its promises?",
-        (now, requests.row(), cost.row(signals), promises.row()),
+        (now, requests.row(), cost.row(signals), promises.row(signals)),
         since="now-24h",
         refresh="1m",
     )

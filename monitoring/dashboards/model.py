@@ -55,8 +55,8 @@ class Limit:
 class Query:
     """An expression of PromQL with Grafana's macros and variables; `legend` names a series, or the column of a table.
 
-    `unit`, `decimals` and `limit` are a table's column's own, `steps` those of a figure beside others. `grafana` and
-    `vmui` tell who draws it: Grafana, and VictoriaMetrics' UI.
+    `unit`, `decimals` and `limit` are a table's column's own, `steps` those of a column or of a figure beside others.
+    `grafana` and `vmui` tell who draws it: Grafana, and VictoriaMetrics' UI.
     """
 
     expr: str
@@ -73,9 +73,10 @@ class Query:
 class Panel:
     """A picture of figures. `no_value` is what it says where there are none, and what that means.
 
-    `rows` are the labels that a table's rows stand for. `since` is a range of its own, `interval` the least between two
-    points (Grafana's notation). `drill` is the uid of the dashboard with the detail. `vmui` is False where a chart of
-    VictoriaMetrics' UI would show nothing that another panel of the row does not.
+    `rows` are the labels that a table's rows stand for. `steps` of a chart are lines across it. `since` is a range of
+    its own, `interval` the least between two points (Grafana's notation). `drill` is the uid of the dashboard with the
+    detail. `vmui` is False where a chart of VictoriaMetrics' UI would show nothing that another panel of the row does
+    not.
     """
 
     kind: Kind

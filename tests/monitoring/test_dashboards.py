@@ -208,13 +208,16 @@ def test_colours_are_told_apart_by_everybody(page: Page) -> None:
         assert found <= COLOURS
 
 
-def test_the_line_of_an_alert_is_of_the_colour_of_trouble() -> None:
-    """On whichever side it fires: blue is well."""
+def test_a_line_across_a_chart_is_drawn_and_of_the_colour_of_trouble() -> None:
+    """On whichever side an alert fires: blue is well. Where there is none no threshold is said to be one."""
     for ours in dashboards():
-        drawn = zip(ours.panels, panels.panels_of(panels.pages()[ours.uid]), strict=True)
-        for panel in (there for each, there in drawn if each.kind == "timeseries" and each.limit):
-            colours = [step["color"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]]
-            assert ["transparent", BAD] == colours, panel["title"]
+        for each, panel in zip(ours.panels, panels.panels_of(panels.pages()[ours.uid]), strict=True):
+            if each.kind in ("timeseries", "bars"):
+                told = panel["fieldConfig"]["defaults"]
+                crossed = bool(each.limit or each.steps)
+                colours = [step["color"] for step in told["thresholds"]["steps"]]
+                assert ["transparent", *([BAD] if crossed else [])] == colours, panel["title"]
+                assert {"mode": "dashed" if crossed else "off"} == told.get("custom", {})["thresholdsStyle"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -39,9 +39,10 @@ def _overrides(panel: Panel, places: Places) -> Iterator[grafana.DashboardFieldC
             grafana.DynamicConfigValue("unit", unit),
             grafana.DynamicConfigValue("decimals", panel.decimals if query.decimals is None else query.decimals),
         ]
-        if query.limit is not None:
+        steps = steps_of(query.limit) if query.limit else query.steps
+        if steps:
             properties += [
-                threshold_property(steps_of(query.limit)),
+                threshold_property(steps),
                 grafana.DynamicConfigValue("color", {"mode": "thresholds"}),
                 grafana.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"}),
             ]

@@ -143,7 +143,7 @@ def _timeline(panel: Panel) -> object:  # noqa: ARG001  each kind is called alik
 
 def _graph(panel: Panel) -> common.GraphFieldConfig:
     bars = panel.kind == "bars"
-    mode = common.GraphThresholdsStyleMode.DASHED if panel.limit else common.GraphThresholdsStyleMode.OFF
+    mode = common.GraphThresholdsStyleMode.DASHED if panel.limit or panel.steps else common.GraphThresholdsStyleMode.OFF
     stacking = common.StackingMode.NORMAL if panel.stacked else common.StackingMode.NONE
     return common.GraphFieldConfig(
         draw_style=common.GraphDrawStyle.BARS if bars else common.GraphDrawStyle.LINE,

@@ -73,10 +73,12 @@ def _target(panel: Panel, query: Query, letter: str) -> AnyQuery:
 
 
 def _defaults(panel: Panel) -> grafana.FieldConfig:
-    steps = panel.steps or (steps_of(panel.limit) if panel.limit else (Step(None, NEUTRAL),))
+    steps = panel.steps or (steps_of(panel.limit) if panel.limit else ())
     if panel.kind in ("timeseries", "bars") and panel.limit:
         # On a chart the line is the alert's own; where a warning begins would be another line.
-        steps = (Step(None, "transparent"), Step(panel.limit.value, BAD))
+        steps = (Step(panel.limit.value, BAD),)
+    if panel.kind in ("timeseries", "bars"):
+        steps = (Step(None, "transparent"), *steps)
     coloured = panel.kind in ("stat", "bargauge", "state-timeline", "table") and (panel.steps or panel.limit)
     return grafana.FieldConfig(
         unit=panel.unit.value.grafana,
@@ -95,7 +97,7 @@ def _defaults(panel: Panel) -> grafana.FieldConfig:
 
 def _thresholds(steps: tuple[Step, ...]) -> grafana.ThresholdsConfig:
     # The first holds from minus infinity on, whatever its value.
-    first, *rest = steps
+    first, *rest = steps or (Step(None, NEUTRAL),)
     return grafana.ThresholdsConfig(
         mode=grafana.ThresholdsMode.ABSOLUTE,
         steps=[
