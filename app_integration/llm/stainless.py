@@ -24,6 +24,12 @@ class _Url(Protocol):
     scheme: str
 
 
+class _Options(Protocol):
+    """`FinalRequestOptions`: the third argument of `request`."""
+
+    post_parser: Callable[[object], object]
+
+
 class Api:
     """What is particular to an SDK: where answers come from, and how they are read."""
 
@@ -46,10 +52,12 @@ class Api:
             port = url.port or {"https": 443, "http": 80}.get(url.scheme)
             provider = provider_of(client, str(url), self._provider)
             model = text(field(options, "json_data"), "model")
-            return Watch(self._calls.begin(operation, provider, model, url.host, port), self._answer())
+            watch = Watch(self._calls.begin(operation, provider, model, url.host, port), self._answer())
         except Exception:  # the SDK says itself what is wrong with a request
             _logger.debug("A request could not be read", exc_info=True)
             return None
+        _read_before_parsed(watch, options)
+        return watch
 
 
 def replace(api: Api, synchronous: type, asynchronous: type) -> Callable[[], None]:
@@ -68,6 +76,22 @@ def replace(api: Api, synchronous: type, asynchronous: type) -> Callable[[], Non
             each()
 
     return restore
+
+
+def _read_before_parsed(watch: Watch, options: object) -> None:
+    """Read an answer before the SDK makes of it what the application asked for: where that raises, it is paid for.
+
+    The call ends with what was raised, as any other: its status is an error.
+    """
+    parse = field(options, "post_parser")
+    if not callable(parse):  # the SDKs' mark for none
+        return
+
+    def parsed(answer: object) -> object:
+        watch.saw(answer)
+        return parse(answer)
+
+    cast(_Options, options).post_parser = parsed
 
 
 def _options(args: tuple[object, ...], kwargs: dict[str, object]) -> object:
