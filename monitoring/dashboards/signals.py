@@ -27,6 +27,7 @@ HEALTH: Final = (
     "threshold of its alert: answers of 500 to 599, failing calls of the worst provider, missing consensus confidence "
     "(1 − mean), and mean response time. So 100 is: every signal is below half of its threshold; 50: one is at its "
     "threshold, somebody is about to be paged; 0: one is half above it. The worst one decides, as a mean would hide it."
+    " A budget that is spent, so that analyses are refused, and a service that is silent are 0 at once."
 )
 
 
@@ -110,7 +111,13 @@ class Signals:
             ("failing LLM provider", f"{_near(self.failing_calls(('job', 'provider')), failing)} * {heard}"),
             ("low consensus", f"{_near(self.confidence(job), low)} * {_enough(verdicts, low)}"),
             ("slow responses", f"{_near(self.response_time(job), slow)} * {_enough(answers, slow)}"),
+            ("refused: no budget left", f"{_WORST} * {self._refused()}"),
+            ("silent service", f'{_WORST} * ALERTS{{alertname="ServiceSilent",alertstate="firing",job=~"$job"}}'),
         )
+
+    def _refused(self) -> str:
+        spent, most = (promql.level(metric, by=("job",)) for metric in (SPENT, BUDGET))
+        return f"(({spent} >= bool ({most} > 0)) == 1)"
 
     def held(self) -> str:
         """Return the signals of resources, by `signal`."""
@@ -125,8 +132,11 @@ class Signals:
 
     def health(self) -> str:
         """Return the health score, from 0 to 100."""
-        return f"100 * clamp(1.5 - max({self.felt()}), 0, 1)"
+        return f"100 * clamp({_WORST} - max({self.felt()}), 0, 1)"
 
+
+# From here up a signal leaves nothing of the score.
+_WORST: Final = 1.5
 
 # Behind a breaker that is not closed few calls are enough, as they are for the alert.
 _BROKEN: Final = f'label_join({BREAKER} > bool 0, "provider", "", "service")'

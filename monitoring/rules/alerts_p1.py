@@ -31,6 +31,7 @@ def groups(thresholds: Thresholds) -> tuple[Group, Group]:
                 _slow(thresholds),
                 _budget(thresholds),
                 _running_out(thresholds),
+                _spent(),
                 redis_failures(thresholds),
                 _redis(thresholds),
                 _falling(thresholds),
@@ -60,7 +61,7 @@ def _slow(thresholds: Thresholds) -> Alert:
 
 def _budget(thresholds: Thresholds) -> Alert:
     limit = thresholds["budget_nearly_spent"]
-    left = "{{ with printf `" + BUDGET_LEFT + "{job=%q}` $labels.job | query }}"
+    left = "{{ with printf `" + BUDGET_LEFT + "{job=%q} > 0` $labels.job | query }}"
     return Alert(
         "BudgetNearlySpent",
         "P1",
@@ -89,6 +90,20 @@ def _running_out(thresholds: Thresholds) -> Alert:
         "executive",
         decided="What is left by the guard's figures, at the rate of the cost of the last hour. Late in the "
         "evening the day may end first.",
+    )
+
+
+def _spent() -> Alert:
+    return Alert(
+        "BudgetSpent",
+        "P1",
+        "budget",
+        f"max by (job) ({_SPENT}) >= (max by (job) ({_BUDGET}) > 0)",
+        "0s",
+        "The day's budget is spent, {{ printf `%.2f` $value }} USD",
+        "Analyses are refused with 402 until midnight in the budget's time zone; what the cache has is served on.",
+        "executive",
+        decided="As the guard refuses: from the limit on.",
     )
 
 

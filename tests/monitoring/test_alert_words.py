@@ -32,6 +32,7 @@ SAYS: Final[Mapping[str, str]] = {
     "ResponsesSlow": "Requests take 5.2s on average",
     "BudgetNearlySpent": "82% of the day's budget is spent",
     "BudgetRunningOut": "At the present rate the day's budget is gone in 1h 57m 0s",
+    "BudgetSpent": "The day's budget is spent, 100.00 USD",
     "RedisConnectionFailures": "11 connections to Redis failed within 5 minutes",
     "ConsensusFalling": "Mean consensus confidence is 11.05% below that of the hour before",
     "LlmCallsUnpriced": "4 calls of openai's new within 1 hour have no price",

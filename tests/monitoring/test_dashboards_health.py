@@ -29,6 +29,8 @@ class Figures:
     seconds: float = 0.1
     analysis_seconds: float = 0.1
     open_breaker: str = ""
+    spent: float = 0.0
+    silent: bool = False
 
     def series(self) -> dict[str, float]:
         """Return the recordings and their values."""
@@ -47,6 +49,10 @@ class Figures:
             told[self._of("llm_requests:rate5m", provider=provider, status="timeout")] = self.calls * failing
         for provider in PROVIDERS:
             told[self._of("circuit_breaker_state:worst", service=provider)] = 2 * (provider == self.open_breaker)
+        told[f'techsapo_budget_spent_today_usd{{job="{self.job}"}}'] = self.spent
+        told[f'techsapo_budget_daily_limit_usd{{job="{self.job}"}}'] = 100.0
+        if self.silent:
+            told[f'ALERTS{{alertname="ServiceSilent",alertstate="firing",job="{self.job}"}}'] = 1.0
         return told
 
     def _of(self, name: str, **labels: str) -> str:
@@ -93,6 +99,9 @@ def told(series: Mapping[str, float], expr: str, samples: Mapping[str, float], p
         pytest.param(Figures(confidence=0.85), 100, id="consensus half way"),
         pytest.param(Figures(seconds=5), 50, id="slow at the threshold"),
         pytest.param(Figures(analysis_seconds=50), 100, id="an analysis is long by nature"),
+        pytest.param(Figures(spent=99), 100, id="the budget lasts"),
+        pytest.param(Figures(spent=100), 0, id="refused, as the budget is spent"),
+        pytest.param(Figures(silent=True), 0, id="a service is silent"),
         pytest.param(Figures(failed=0.01, failing={"openai": 0.06}), 30, id="the worst one decides"),
         pytest.param(
             Figures(requests=0.01, failed=1, calls=0.01, failing={"openai": 1}, seconds=50), 100, id="too little"
@@ -119,18 +128,22 @@ def test_the_score_is_of_the_worst_job(promtool: Path, tmp_path: Path) -> None:
 
 
 def test_without_figures_there_is_no_score(promtool: Path, tmp_path: Path) -> None:
-    """Nothing known is not well."""
+    """Nothing known is not well, nor is a budget of which nothing is spent."""
     assert "" == told({}, queries()["health"], {}, promtool, tmp_path)
+    budget = {name: value for name, value in Figures().series().items() if "budget" in name}
+    assert "" == told(budget, queries()["health"], {}, promtool, tmp_path)
 
 
 def test_the_score_says_what_it_is_made_of(promtool: Path, tmp_path: Path) -> None:
     """Each signal by its name, as a share of its threshold."""
-    figures = Figures(failed=0.005, failing={"anthropic": 0.1}, confidence=0.85, seconds=1)
+    figures = Figures(failed=0.005, failing={"anthropic": 0.1}, confidence=0.85, seconds=1, spent=101, silent=True)
     near = {
         '{signal="5xx answers"}': 0.5,
         '{signal="failing LLM provider"}': 2,
         '{signal="low consensus"}': 0.5,
         '{signal="slow responses"}': 0.2,
+        '{signal="refused: no budget left"}': 1.5,
+        '{signal="silent service"}': 1.5,
     }
     assert "" == told(figures.series(), queries()["{{signal}}"], near, promtool, tmp_path)
 

@@ -31,6 +31,8 @@ SECTIONS = [
 ]
 # Whose thresholds have other names than the alert.
 OTHERWISE = {
+    # The guard's own limit.
+    "BudgetSpent": (),
     "LlmCallsUnpriced": ("calls_unpriced",),
     "LlmProviderSetChanged": ("provider_added", "provider_removed"),
     "SloBudgetBurns": ("slo_", "burn_"),

@@ -26,6 +26,7 @@ BURNING: Final = alert("SloBudgetBurns", "P1", job="outage", slo="availability",
 PARTING: Final = (alert("ConsensusConfidenceLow", "P0", job="parting"), alert("ConsensusFalling", "P1", job="parting"))
 RUNNING_OUT: Final = alert("BudgetRunningOut", "P1", job="spending")
 SPENT: Final = alert("BudgetNearlySpent", "P1", job="spending")
+NOTHING_LEFT: Final = alert("BudgetSpent", "P1", job="spending")
 FULL: Final = alert("MemoryNearLimit", "P0", job="stores", component="container")
 SLOW: Final = alert("ResponsesSlow", "P1", job="stores")
 NO_REDIS: Final = alert("RedisConnectionFailures", "P1", job="stores")
@@ -86,10 +87,10 @@ async def spend_the_budget(stack: AlertStack, directory: Path, exits: AsyncExitS
         await poor.be_quiet()
         await firing(stack, RUNNING_OUT)
         poor.send(10, {"new": 1})
-        await firing(stack, SPENT)
+        await firing(stack, SPENT, NOTHING_LEFT)
         # Before the old one ends: else the service would have been silent.
         await exits.enter_async_context(alert_services.running(stack, directory / "raised", "spending"))
-    await resolved(stack, RUNNING_OUT, SPENT)
+    await resolved(stack, RUNNING_OUT, SPENT, NOTHING_LEFT)
 
 
 async def lose_the_stores(stack: AlertStack, directory: Path, exits: AsyncExitStack) -> None:
@@ -159,7 +160,7 @@ def _calls(stack: AlertStack, job: str) -> float:
 EVENTS: Final = (
     Event("outage", (*FAILING, BURNING), lose_all_providers),
     Event("parting", PARTING, let_answers_part),
-    Event("spending", (RUNNING_OUT, SPENT), spend_the_budget),
+    Event("spending", (RUNNING_OUT, SPENT, NOTHING_LEFT), spend_the_budget),
     Event("stores", (FULL, SLOW, NO_REDIS, SILENT), lose_the_stores),
     Event("misconfigured", (STALE, UNPRICED), deploy_wrongly),
 )

@@ -44,6 +44,34 @@ def _spent() -> Iterator[Scene]:
     yield near.but(Kind.LANE_GONE, "nearly", {at: (), at + HOUR: ()}, lane_gone_at=at)
 
 
+def _nothing_left() -> Iterator[Scene]:
+    """From the limit on the guard refuses."""
+    alert, at = "BudgetSpent", 900.0
+
+    def series(*spent: tuple[float, float | None], limit: float | None = BUDGET) -> dict[str, Shape]:
+        return {SPENT: gauge(*spent), LIMIT: gauge((3 * HOUR, limit))}
+
+    fires: Fires = {at - STEP: (), at: ONE, at + HOUR: ONE}
+    quiet: Fires = {at: (), at + HOUR: ()}
+    base = Scene(Kind.FIRES, alert, "all of it", series((at, 95), (2 * HOUR, BUDGET)), fires)
+    yield base
+    near = Scene(Kind.JUST_UNDER, alert, "nearly", series((at, 95), (2 * HOUR, 99.99)), quiet)
+    yield near
+    yield Scene(Kind.LITTLE_TRAFFIC, alert, "nothing is spent", series((2 * HOUR, 0)), quiet)
+    midnight = series((at, 101), (2 * HOUR, 0))
+    yield Scene(Kind.OTHER, alert, "a new day", midnight, {at - STEP: ONE, at: ()})
+    both = _each(SPENT, gauge((at, 101), (STEP, 0), (HOUR, 101)), gauge((2 * HOUR, 101)))
+    same = _each(LIMIT, gauge((2 * HOUR, BUDGET)), gauge((2 * HOUR, BUDGET)))
+    yield Scene(Kind.RESTART, alert, "of one of two", both | same, {at - STEP: ONE, at: ONE, at + MINUTE: ONE})
+    spent = _each(SPENT, gauge((2 * HOUR, 70)), gauge((2 * HOUR, 70)))
+    raised = _each(LIMIT, gauge((2 * HOUR, BUDGET)), gauge((2 * HOUR, BUDGET / 2)))
+    yield Scene(Kind.OTHER, alert, "one of two still has the old limit", spent | raised, quiet)
+    yield Scene(Kind.MISSING, alert, "no limit is told", series((2 * HOUR, 101), limit=None), quiet)
+    yield Scene(Kind.MISSING, alert, "a limit of nothing is none", series((2 * HOUR, 101), limit=0), quiet)
+    yield base.but(Kind.LANE_GONE, "before it fires", fires, lane_gone_at=at)
+    yield near.but(Kind.LANE_GONE, "nearly", quiet, lane_gone_at=at)
+
+
 def _each(name: str, first: Shape, second: Shape) -> dict[str, Shape]:
     """Return what two processes tell, by one lane."""
     return {
@@ -168,6 +196,7 @@ def scenes() -> Iterator[Scene]:
     """Give all of them."""
     yield from _spent()
     yield from _running_out()
+    yield from _nothing_left()
     yield from _unpriced()
     overflow = 'techsapo_telemetry_overflow_total{metric="m"}'
     yield from _any("CardinalityOverflow", overflow, {"metric": "m"}, 900)
