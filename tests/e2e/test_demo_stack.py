@@ -23,7 +23,7 @@ from tests.support.running_demo import Demo
 NO_ALERTMANAGER: Final = "build/alertmanager is not there: make tools"
 NO_VICTORIAMETRICS: Final = "build/victoria-metrics is not there: make tools"
 # A quarter passes until the trouble, and a quarter is left for its end to be told.
-SECONDS: Final = 36
+SECONDS: Final = 64
 
 NO_GROUP: Final = memory_group.missing()
 

@@ -6,7 +6,7 @@ from tests.monitoring.scenes import Fires, Kind, Scene
 from tests.monitoring.shapes import Shape, gauge
 
 HOUR, MINUTE, STEP = 3_600.0, 60.0, 15.0
-BEGIN, LASTS, KEEPS, MOST = 900.0, 30.0, 300.0, 1e9
+BEGIN, LASTS, KEEPS, MOST = 900.0, 30.0, 120.0, 1e9
 
 ALERT = "MemoryNearLimit"
 
