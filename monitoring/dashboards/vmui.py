@@ -25,9 +25,11 @@ _RANGE: Final = "1h"
 _STEP: Final = "15s"
 
 _FIGURES: Final = ("stat", "bargauge")
-# What the points of a chart are rounded to where a unit's factor makes many decimals of few, and how many times the end
-# of a bar a line may be.
+# What the points of a chart are rounded to, as sums of parts have many decimals and factors make many of few: a figure
+# in its own unit may be a small rate.
 _DECIMALS: Final = 3
+_OWN_DECIMALS: Final = 6
+# How many times the end of a bar a line may be.
 _MOST: Final = 2
 
 
@@ -126,9 +128,14 @@ def _expr(query: Query, panel: Panel, unit: Unit, pace: Pace) -> str:
         expr = f"clamp_max({expr}, {_MOST * panel.most:g})"
     scaled = expr if scale == 1 else f"{scale:g} * ({expr})"
     # It has no setting for decimals: a figure with many is cut off before its newest value.
-    if panel.kind in _FIGURES:
-        return f"round({scaled}, {10**-panel.decimals:g})"
-    return scaled if scale == 1 else f"round({scaled}, {10**-_DECIMALS:g})"
+    return f"round({scaled}, {10 ** -_decimals(panel, unit):g})"
+
+
+def _decimals(panel: Panel, unit: Unit) -> int:
+    # Grafana's decimals of a duration are units (hours, minutes) and no digits of an hour.
+    if panel.kind in _FIGURES and unit is not Unit.DURATION:
+        return panel.decimals
+    return _OWN_DECIMALS if unit.value.scale == 1 else _DECIMALS
 
 
 def _alias(query: Query, panel: Panel) -> str:

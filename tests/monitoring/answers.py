@@ -16,8 +16,13 @@ class Expected:
     at: str = "5m"
 
 
-def against(series: Mapping[str, str], expected: Iterable[Expected], promtool: Path, directory: Path) -> str:
-    """Return what promtool says against it, "" where nothing. Series come every 15 s, in promtool's notation."""
+def against(
+    series: Mapping[str, str], expected: Iterable[Expected], promtool: Path, directory: Path, *, exactly: bool = False
+) -> str:
+    """Return what promtool says against it, "" where nothing. Series come every 15 s, in promtool's notation.
+
+    `exactly` is to the last bit; otherwise values may be off by what sums of parts are.
+    """
     test = {
         "interval": "15s",
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
@@ -31,6 +36,6 @@ def against(series: Mapping[str, str], expected: Iterable[Expected], promtool: P
         ],
     }
     file = directory / "answers.yaml"
-    file.write_text(json.dumps({"rule_files": [], "fuzzy_compare": True, "tests": [test]}))
+    file.write_text(json.dumps({"rule_files": [], "fuzzy_compare": not exactly, "tests": [test]}))
     run = subprocess.run([promtool, "test", "rules", file], capture_output=True, text=True, timeout=60, check=False)
     return "" if run.returncode == 0 else run.stdout + run.stderr
