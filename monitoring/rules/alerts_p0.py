@@ -128,6 +128,7 @@ def _silent(thresholds: Thresholds) -> Alert:
         f"did within {words(limit.window)}",
         "It is down, or none of its alerts can fire: nobody knows what its users see.",
         "operations",
-        decided="A job whose processes told target_info or a push within the hour, and tell none. `up` is the "
-        "Collector's and stays 1; a job that Prometheus scrapes itself, and cannot, has TargetDown.",
+        decided="A job whose processes told figures of their own (target_info, a push, dropped instruments) within the "
+        "hour, and tell none. `up` is the Collector's and stays 1; a job that Prometheus scrapes itself, and cannot, "
+        "has TargetDown.",
     )

@@ -9,7 +9,8 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from monitoring.model import Alert
+from monitoring.dashboards.promql import VARIABLES
+from monitoring.model import Alert, Dashboard
 from monitoring.pace import Pace
 from monitoring.places import Places
 from monitoring.rules import groups
@@ -20,34 +21,59 @@ from tests.monitoring.scenes import JOB, Kind, Scene
 GROUPS = groups(Thresholds.load())
 PLACES = Places.load()
 
-SAYS: Final[Mapping[str, str]] = {
-    "SloBudgetBurns-fast": "availability: 1.642% of all events were bad in 1 hour",
-    "SloBudgetBurns-medium": "consensus: 33.83% of all events were bad in 6 hours",
-    "SloBudgetBurns-slow": "consensus: 5.203% of all events were bad in 3 days",
-    "ConsensusConfidenceLow": "Mean consensus confidence is 67%",
-    "LlmProviderFailing": "5.25% of the calls of openai fail",
-    "HttpServerErrors": "1.05% of all requests end in 5xx",
-    "MemoryNearLimit": "process of i1 has 94% of its memory in use",
-    "ServiceSilent": "reference-app has told no figures for 1 minute, where 2 of its processes did within 1 hour",
-    "ResponsesSlow": "Requests take 5.2s on average",
-    "BudgetNearlySpent": "82% of the day's budget is spent",
-    "BudgetRunningOut": "At the present rate the day's budget is gone in 1h 57m 0s",
-    "BudgetSpent": "The day's budget is spent, 100.00 USD",
-    "RedisConnectionFailures": "11 connections to Redis failed within 5 minutes",
-    "ConsensusFalling": "Mean consensus confidence is 11.05% below that of the hour before",
-    "LlmCallsUnpriced": "4 calls of openai's new within 1 hour have no price",
-    "RequestVolumeUp": "50.44% more requests a day than a week ago",
-    "LlmProviderSetChanged-added": "anthropic was added: its first calls in a day",
-    "LlmProviderSetChanged-removed": "anthropic was removed: no call within 1 hour, after a day of calls",
-    "CacheHitsLow": "Only 79% of the look-ups in redis find something",
-    "CardinalityOverflow": "0.01 measurements a second of m are past a limit",
-    "Watchdog": "Alerts arrive",
-    "TargetDown": "Prometheus cannot scrape c1:8889 of services",
-    "DataStale": "The newest figures of reference-app were 1m 15s old when they were scraped",
-    "CollectorRefusing": "The Collector c1:8888 refuses 0.01 points or requests a second: memory_limit",
-    "CollectorExportFailing": "The Collector c1:8888 loses 0.01 spans or log records a second: send_failed_spans",
-    "RuleEvaluationsFailing": "Rules of rules.yaml;x are not evaluated: failed",
-    "NotificationsFailing": "Notifications of p1:9090 fail: prometheus",
+# Of which service it is, where to look first, and what it says.
+SAYS: Final[Mapping[str, tuple[str, Dashboard, str]]] = {
+    "SloBudgetBurns-fast": ("slo", "executive", "availability: 1.642% of all events were bad in 1 hour"),
+    "SloBudgetBurns-medium": ("slo", "executive", "consensus: 33.83% of all events were bad in 6 hours"),
+    "SloBudgetBurns-slow": ("slo", "executive", "consensus: 5.203% of all events were bad in 3 days"),
+    "ConsensusConfidenceLow": ("wallbounce", "operations", "Mean consensus confidence is 67%"),
+    "LlmProviderFailing": ("llm", "operations", "5.25% of the calls of openai fail"),
+    "HttpServerErrors": ("api", "development", "1.05% of all requests end in 5xx"),
+    "MemoryNearLimit": ("runtime", "operations", "process of i1 has 94% of its memory in use"),
+    "ServiceSilent": (
+        "telemetry",
+        "operations",
+        "reference-app has told no figures for 1 minute, where 2 of its processes did within 1 hour",
+    ),
+    "ResponsesSlow": ("api", "development", "Requests take 5.2s on average"),
+    "BudgetNearlySpent": ("budget", "executive", "82% of the day's budget is spent"),
+    "BudgetRunningOut": ("budget", "executive", "At the present rate the day's budget is gone in 1h 57m 0s"),
+    "BudgetSpent": ("budget", "executive", "The day's budget is spent, 100.00 USD"),
+    "RedisConnectionFailures": ("redis", "operations", "11 connections to Redis failed within 5 minutes"),
+    "ConsensusFalling": (
+        "wallbounce",
+        "operations",
+        "Mean consensus confidence is 11.05% below that of the hour before",
+    ),
+    "LlmCallsUnpriced": ("budget", "executive", "4 calls of openai's new within 1 hour have no price"),
+    "RequestVolumeUp": ("api", "executive", "50.44% more requests a day than a week ago"),
+    "LlmProviderSetChanged-added": ("llm", "operations", "anthropic was added: its first calls in a day"),
+    "LlmProviderSetChanged-removed": (
+        "llm",
+        "operations",
+        "anthropic was removed: no call within 1 hour, after a day of calls",
+    ),
+    "CacheHitsLow": ("cache", "development", "Only 79% of the look-ups in redis find something"),
+    "CardinalityOverflow": ("telemetry", "development", "0.01 measurements a second of m are past a limit"),
+    "Watchdog": ("telemetry", "operations", "Alerts arrive"),
+    "TargetDown": ("telemetry", "operations", "Prometheus cannot scrape c1:8889 of services"),
+    "DataStale": (
+        "telemetry",
+        "operations",
+        "The newest figures of reference-app were 1m 15s old when they were scraped",
+    ),
+    "CollectorRefusing": (
+        "telemetry",
+        "operations",
+        "The Collector c1:8888 refuses 0.01 points or requests a second: memory_limit",
+    ),
+    "CollectorExportFailing": (
+        "telemetry",
+        "operations",
+        "The Collector c1:8888 loses 0.01 spans or log records a second: send_failed_spans",
+    ),
+    "RuleEvaluationsFailing": ("telemetry", "operations", "Rules of rules.yaml;x are not evaluated: failed"),
+    "NotificationsFailing": ("telemetry", "operations", "Notifications of p1:9090 fail: prometheus"),
 }
 
 # What it means, where that has figures of its own.
@@ -81,17 +107,19 @@ def _scene(alert: Alert) -> tuple[Scene, float, Mapping[str, str]]:
 
 
 def _expected(name: str, labels: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
-    alert, says = ALERTS[name], SAYS[name]
-    variables = "&".join(f"var-{label}={quote_plus(labels[label])}" for label in alert.narrows)
+    alert, (service, dashboard, says) = ALERTS[name], SAYS[name]
+    # Of a Collector, a Prometheus or an Alertmanager no dashboard has a variable.
+    about = VARIABLES if labels.get("job") == JOB else ()
+    variables = "&".join(f"var-{label}={quote_plus(labels[label])}" for label in about if label in labels)
     annotations = {
         "summary": says,
         "description": f"{says}. {MEANS.get(name, alert.means)}",
         "runbook_url": PLACES.runbook(alert.name),
-        "dashboard_url": PLACES.dashboard(alert.dashboard, variables),
+        "dashboard_url": PLACES.dashboard(dashboard, variables),
     }
     if alert.decided:
         annotations["decided"] = alert.decided
-    own = {"priority": alert.priority, "service": alert.service, **alert.labels}
+    own = {"priority": alert.priority, "service": service, **alert.labels}
     return {"exp_labels": {**labels, **own}, "exp_annotations": annotations}
 
 
