@@ -50,6 +50,13 @@ def _silent() -> Iterator[Scene]:
     yield Scene(Kind.OTHER, alert, "its page answers and tells nothing", empty, {at - STEP: (), at: ONE})
     pushed = {PUSHED: slope((BEGIN, 0, 1.0), (2 * HOUR, 0, 0.0)).gone(BEGIN)}
     yield Scene(Kind.OTHER, alert, "without attributes of its own", pushed, {at - STEP: (), at: ONE})
+    page_only = {"techsapo_telemetry_dropped_instruments": ended}
+    yield Scene(Kind.OTHER, alert, "a page alone, without attributes", page_only, {at - STEP: (), at: ONE})
+    collector = {
+        f'{name}{{job="collector",instance="c1:8888",lane="a"}}': ended
+        for name in ("target_info", "otelcol_process_uptime")
+    }
+    yield Scene(Kind.OTHER, alert, "a Collector is no service", collector, {at: (), at + HOUR / 2: ()})
 
 
 def _stale() -> Iterator[Scene]:
