@@ -21,7 +21,16 @@ R = TypeVar("R")
 Method = Callable[Concatenate["Connection", P], R]
 
 # Methods that send a statement of their own.
-_STATEMENTS = {"begin": "BEGIN", "commit": "COMMIT", "rollback": "ROLLBACK", "show_warnings": "SHOW"}
+_STATEMENTS = {
+    "begin": "BEGIN",
+    "commit": "COMMIT",
+    "rollback": "ROLLBACK",
+    "show_warnings": "SHOW",
+    "_send_autocommit_mode": "SET",  # private: `autocommit` calls it where the mode is another; a test pins it
+    "set_character_set": "SET",
+}
+# What did the same in PyMySQL before 1.1; since then it calls the other.
+_EARLIER = {"set_character_set": "set_charset"}
 _CONNECTING = "_techsapo_connecting"
 
 
@@ -41,12 +50,12 @@ class MySqlInstrumentor(Instrumentor):
         from pymysql.connections import Connection
 
         duration = OperationDuration(get_meter(SCOPE_NAME, meter_provider=meter_provider), "mysql")
-        names = ("query", "connect", *_STATEMENTS)
-        self._originals = {name: getattr(Connection, name) for name in names}
+        statements = {name if hasattr(Connection, name) else _EARLIER[name]: text for name, text in _STATEMENTS.items()}
+        self._originals = {name: getattr(Connection, name) for name in ("query", "connect", *statements)}
         replacements = {
             "query": _measured_query(duration, self._originals["query"]),
             "connect": _measured_connect(duration, self._originals["connect"]),
-            **{name: _measured(duration, self._originals[name], text) for name, text in _STATEMENTS.items()},
+            **{name: _measured(duration, self._originals[name], text) for name, text in statements.items()},
         }
         for name, replacement in replacements.items():
             setattr(Connection, name, replacement)
@@ -73,6 +82,8 @@ def _measured_query(duration: OperationDuration, original: Method[P, R]) -> Meth
 
 def _measured(duration: OperationDuration, original: Method[P, R], name: str) -> Method[P, R]:
     def statement(self: "Connection", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if _CONNECTING in self.__dict__:
+            return original(self, *args, **kwargs)
         return _run(duration, name, original, self, *args, **kwargs)
 
     return statement
