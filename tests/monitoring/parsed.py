@@ -20,7 +20,7 @@ OTHERS = {
     "ALERTS": {"alertname", "alertstate", "priority", "service", "job", "provider", "slo"},
     "target_info": {*TARGET, "service_version"},
     "up": TARGET,
-    "otelcol_": {*TARGET, "reason"},
+    "otelcol_": {*TARGET, "reason", "metric"},
     "prometheus_": TARGET,
     "alertmanager_": {*TARGET, "integration"},
 }

@@ -15,6 +15,7 @@ DRAWN = {
     "lost: {{failure}}": ("failure", alerts_pipeline.NOT_EXPORTED),
     "rules: {{evaluation}}": ("evaluation", alerts_pipeline.NOT_EVALUATED),
     "notifications: {{integration}}": ("integration", alerts_pipeline.NOT_NOTIFIED),
+    "at the Collectors: {{metric}}": ("metric", ((None, "otelcol_processor_techsapo_policy_overflow_points"),)),
 }
 COUNTERS = [
     pytest.param(legend, label, value or f"some {label}", value is None, counter.partition("{")[0], id=counter)

@@ -11,6 +11,7 @@ from monitoring.rules import alerts_pipeline
 from monitoring.rules.first_layer import PUSHED
 
 _OVERFLOW: Final = "techsapo_telemetry_overflow_total"
+_OVERFLOW_POINTS: Final = "otelcol_processor_techsapo_policy_overflow_points"
 _DROPPED: Final = "techsapo_telemetry_dropped_instruments"
 
 # What is there where those who count what fails are scraped: then what they do not tell has not happened.
@@ -64,14 +65,18 @@ def age(signals: Signals, width: int, height: int) -> Panel:
 
 def overflow() -> Panel:
     """Return the measurements that met a limit."""
-    lost = promql.per_second(_OVERFLOW, by=("metric",))
+    in_process = promql.busiest(4, promql.per_second(_OVERFLOW, by=("metric",)), _OVERFLOW, "metric")
+    in_collector = _lost(((None, _OVERFLOW_POINTS),), "metric", _COLLECTOR)
     return Panel(
         "timeseries",
         "Measurements past a limit",
-        "Measurements a second that are counted under `other`, by metric: the sums stay right, what is past the "
-        "limit is told apart no more. Something makes names up as it goes. The eight "
-        "metrics with the most of the range.",
-        (Query(promql.or_none(promql.busiest(8, lost, _OVERFLOW, "metric"), "metric"), "{{metric}}"),),
+        "Measurements a second that are counted under `other`, by metric, past the limit of a process or of the "
+        "Collectors: the sums stay right, what is past the limit is told apart no more. Something makes names up as it "
+        "goes. Of each the four metrics with the most of the range.",
+        (
+            Query(promql.or_none(in_process, "metric"), "{{metric}}"),
+            Query(in_collector, "at the Collectors: {{metric}}"),
+        ),
         Unit.PER_SECOND,
         "no process tells its figures",
         8,
