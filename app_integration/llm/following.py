@@ -83,10 +83,12 @@ def _follow_stream(watch: Watch, stream: _Stream) -> None:
         parts = watched(watch, inner)
         running = "gi_running"
     setattr(stream, name, parts)
+    # Not held by the response, which they hold: the SDK closes a stream that is dropped when its parts are, at once.
+    held = weakref.ref(parts)
 
     def closed() -> None:
         # The SDK closes at the end, too, from within: how that was, the iterator is about to see.
-        if not getattr(parts, running):
+        if not getattr(held(), running, False):
             watch.abandon()
 
     _when_closed(stream.response, closed)
@@ -229,12 +231,13 @@ def _when_closed(response: _HttpResponse, then: Callable[[], None]) -> Callable[
 
 
 def _replace(holder: object, **methods: Callable[..., object]) -> Callable[[], None]:
-    """Replace methods of one object; return what gives them back, after which it holds itself no more."""
+    """Replace methods of one object; return what gives them back, after which neither it nor they hold it any more."""
     vars(holder).update(methods)
 
     def give_back() -> None:
-        for name, method in methods.items():
-            if vars(holder).get(name) is method:
-                del vars(holder)[name]
+        for name in tuple(methods):
+            method = methods.pop(name, None)  # another thread may give back as well
+            if method is not None and vars(holder).get(name) is method:
+                vars(holder).pop(name, None)
 
     return give_back
