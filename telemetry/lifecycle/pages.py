@@ -1,6 +1,8 @@
 """Opening the page where this process is the one to have it."""
 
+import errno
 import logging
+import socket
 import sys
 import threading
 from typing import Protocol
@@ -12,6 +14,9 @@ from telemetry.settings import STOCK_PAGE, Page, Settings, SettingsError
 
 RETRY_SECONDS = 1.0
 TO_THE_COLLECTOR = "for several processes run a Collector and set OTEL_EXPORTER_OTLP_ENDPOINT"
+# What a socket says of an address that no port of is to be had here: of another machine, of a family that is off, or
+# without the zone that it needs.
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL)
 
 _logger = logging.getLogger(__name__)
 
@@ -57,19 +62,28 @@ def start(served: Served, page: Page) -> None:
     """Start a page.
 
     Raises:
-        SettingsError: its port cannot be had; the message points to the Collector.
+        SettingsError: its host is none of this machine's, or its port cannot be had: the message points to the
+            Collector then.
     """
     try:
         served.start()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise taken(page, error) from None
 
 
-def taken(page: Page, error: OSError) -> SettingsError:
-    """Return the error for a port that cannot be had."""
+def taken(page: Page, error: OSError | UnicodeError) -> SettingsError:
+    """Return the error for a host or a port that cannot be had."""
+    said = getattr(error, "strerror", None) or error
+    # A name that cannot be written as one of DNS is a UnicodeError.
+    if isinstance(error, socket.gaierror | UnicodeError) or error.errno in _NOT_HERE:
+        return SettingsError(
+            "OTEL_EXPORTER_PROMETHEUS_HOST",
+            f"{page.host}, which cannot be listened on ({said})",
+            "a name or an address of this machine",
+        )
     return SettingsError(
         "OTEL_EXPORTER_PROMETHEUS_PORT",
-        f"{page.port}, where {page.host} cannot be listened on ({error.strerror or error})",
+        f"{page.port}, where {page.host} cannot be listened on ({said})",
         f"a free port: the page is for one process; {TO_THE_COLLECTOR}",
     )
 

@@ -141,7 +141,7 @@ def _refuse_taken_port(page: Page) -> None:
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((page.host, page.port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         exit_refused(str(pages.taken(page, error)))
 
 

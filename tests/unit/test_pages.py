@@ -8,8 +8,9 @@ from opentelemetry.sdk.metrics.export import MetricReader
 
 from telemetry.export import StockPage
 from telemetry.lifecycle import pages
-from telemetry.settings import Page
+from telemetry.settings import Page, Settings, SettingsError
 from tests.support import ports, wait
+from tests.support.measured import Measured
 
 HERE = Page(host=ports.LOOPBACK, port=9464, certificate=None, key=None, client_ca=None)
 
@@ -68,6 +69,29 @@ def test_a_page_that_opens_during_the_stop_is_closed_again() -> None:
     wait.until(lambda: not waiting(), 20, "the end of the wait")
     assert served.attempts == 2
     assert not served.open
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1", "2001:db8::1", "fe80::1", "a..b"])
+@pytest.mark.parametrize("exporter", ["techsapo", "prometheus"])
+def test_a_host_that_is_not_here_is_named(exporter: str, host: str) -> None:
+    """And not the port, which may be free."""
+    environ = {"OTEL_METRICS_EXPORTER": exporter, "OTEL_EXPORTER_PROMETHEUS_HOST": host}
+    settings = Settings.from_environ({**environ, "OTEL_EXPORTER_PROMETHEUS_PORT": str(ports.free_port())})
+    served = pages.make(settings, Measured().provider)
+    with pytest.raises(SettingsError, match=rf"^OTEL_EXPORTER_PROMETHEUS_HOST: got {host}, ") as refused:
+        pages.start(served, settings.page)
+    assert refused.value.variable == "OTEL_EXPORTER_PROMETHEUS_HOST"
+
+
+@pytest.mark.parametrize("exporter", ["techsapo", "prometheus"])
+def test_a_port_that_is_taken_is_named(exporter: str) -> None:
+    """With a sentence that points to the Collector."""
+    with socket.create_server((ports.LOOPBACK, 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings = Settings.from_environ({"OTEL_METRICS_EXPORTER": exporter, "OTEL_EXPORTER_PROMETHEUS_PORT": port})
+        served = pages.make(settings, Measured().provider)
+        with pytest.raises(SettingsError, match=rf"^OTEL_EXPORTER_PROMETHEUS_PORT: got {port}, .* run a Collector"):
+            pages.start(served, settings.page)
 
 
 def test_an_interpreter_that_starts_no_threads_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
