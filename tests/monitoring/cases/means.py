@@ -18,7 +18,10 @@ ONE: tuple[Labels, ...] = ({},)
 
 @dataclass(frozen=True)
 class Mean:
-    """An alert on a mean of five minutes beyond a threshold, for five minutes: `usual` is the mean before BEGIN."""
+    """An alert on a mean of five minutes beyond a threshold, for five minutes: `usual` is the mean before BEGIN.
+
+    It goes on for `keeps` seconds.
+    """
 
     alert: str
     sample: str
@@ -27,6 +30,7 @@ class Mean:
     usual: float
     over: float
     under: float
+    keeps: float = 300.0
 
     def series(self, before: float, after: float, *, traffic: float = 1.05) -> dict[str, Shape]:
         """Return the sums and counts of two means."""
@@ -35,6 +39,21 @@ class Mean:
             f"{self.sample}_sum{self.labels}": counter((BEGIN, rate * before), (rest, rate * after)),
             f"{self.sample}_count{self.labels}": counter((BEGIN, rate), (rest, rate)),
         }
+
+    def ended(self, after: float) -> tuple[dict[str, Shape], float]:
+        """Return series whose mean is as usual again from `after` on, and when it ends."""
+        rate, times = 3 * LEAST / WINDOW, (BEGIN, after - BEGIN, HOUR)
+        told = {
+            f"{self.sample}_sum{self.labels}": counter(
+                *(
+                    (seconds, rate * mean)
+                    for seconds, mean in zip(times, (self.usual, self.over, self.usual), strict=True)
+                )
+            ),
+            f"{self.sample}_count{self.labels}": counter((sum(times), rate)),
+        }
+        share = (self.threshold - self.over) / (self.usual - self.over)
+        return told, after + math.ceil((WINDOW / STEP - 1) * share) * STEP + self.keeps
 
     def fires_at(self) -> float:
         """Return when it fires: the mean of a window goes evenly from `usual` to `over`."""
@@ -62,6 +81,8 @@ def _scenes(mean: Mean) -> Iterator[Scene]:
     yield Scene(
         Kind.MISSING, mean.alert, "nothing is told", {f"{mean.sample}_sum": counter((HOUR, None))}, {HOUR / 2: ()}
     )
+    over, end = mean.ended(at + 10 * MINUTE)
+    yield Scene(Kind.OTHER, mean.alert, "it is over", over, {end - STEP: ONE, end: (), end + HOUR / 4: ()})
     lane = {at - STEP: (), at: ONE, at + HOUR / 2: ONE}
     yield base.but(Kind.LANE_GONE, "before it fires", lane, lane_gone_at=BEGIN + MINUTE)
     yield near.but(Kind.LANE_GONE, "nearly", quiet, lane_gone_at=BEGIN + MINUTE)
@@ -94,6 +115,10 @@ def _falling() -> Iterator[Scene]:
     quiet: Fires = {at: (), begin + HOUR + 5 * MINUTE: ()}
     base = scene(Kind.FIRES, "an eighth less", usual * 0.88, {at - STEP: (), at: ONE, begin + 2 * HOUR - STEP: ()})
     yield base
+    # It ends while the mean of the hour before falls by 12 %, too: when it is a ninth above that of this hour.
+    end = begin + HOUR + math.ceil((HOUR - STEP) * (1 - 0.88 / 0.9) / 0.12 / MINUTE) * MINUTE
+    over: Fires = {end - MINUTE: ONE, end: ()}
+    yield scene(Kind.OTHER, "it stays as low", usual * 0.88, over)
     near = scene(Kind.JUST_UNDER, "nearly a tenth less", usual * 0.905, quiet)
     yield near
     yield scene(Kind.OTHER, "it rises", 0.99, quiet, usual=0.5)
@@ -125,6 +150,10 @@ def scenes() -> Iterator[Scene]:
     }
     quiet: Fires = {HOUR - MINUTE: ()}
     yield Scene(Kind.OTHER, "ResponsesSlow", "analyses are long by nature", analyses | others, quiet)
+    # What no list names counts, however it begins.
+    for other in ("/analyses/{id}", "unmatched"):
+        there = {name.replace("/history", other): counter((HOUR, 5.2 if "_sum" in name else 1)) for name in others}
+        yield Scene(Kind.OTHER, "ResponsesSlow", f"those of {other} are slow", there, {HOUR - MINUTE: ONE})
     quick = {name: counter((HOUR, 1)) for name in analyses}
     for says, rate, fires in (("a bit", 0.02, {HOUR - MINUTE: ONE}), ("few", 0.015, quiet)):
         slow = {name: counter((HOUR, rate * (5.2 if "_sum" in name else 1))) for name in others}
