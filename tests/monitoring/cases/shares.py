@@ -161,6 +161,9 @@ def scenes() -> Iterator[Scene]:
                 keeps=300,
             )
         )
+    path = f'{requests}{{method="GET",route="/x",status_code='
+    none = {f'{path}"200"}}': counter((HOUR, 2)), f'{path}"other"}}': counter((HOUR, 1))}
+    yield Scene(Kind.OTHER, "HttpServerErrors", "a status that is none", none, {HOUR / 2: ()})
     for status in ("error", "timeout", "rate_limited"):
         yield from _scenes(
             Share(
@@ -198,5 +201,9 @@ def scenes() -> Iterator[Scene]:
             bystander=f'{look_ups}{{cache_type="memory",result="hit"}}',
         )
     )
+    path = f'{look_ups}{{cache_type="redis",result='
+    neither = {f'{path}"hit"}}': counter((HOUR, 2)), f'{path}"other"}}': counter((HOUR, 1))}
+    low: Fires = {HOUR - MINUTE: ({"cache_type": "redis"},)}
+    yield Scene(Kind.OTHER, "CacheHitsLow", "what is neither hit nor miss is no hit", neither, low)
     misses = {f'{look_ups}{{cache_type="redis",result="miss"}}': counter((HOUR, 1))}
     yield Scene(Kind.OTHER, "CacheHitsLow", "no hit at all", misses, {HOUR - MINUTE: ({"cache_type": "redis"},)})
