@@ -114,6 +114,9 @@ def _redis() -> Iterator[Scene]:
     halves = {"i1": 0.5, "i2": 0.5}
     base = Scene(Kind.FIRES, alert, "eleven", jump(11), fires, processes=halves)
     yield base
+    # Between two samples the one before counts: nothing is guessed.
+    half = {FAILURES: counter((BEGIN - 30, 0), (30, 11 / 30), (2 * HOUR, 0))}
+    yield Scene(Kind.OTHER, alert, "eleven, seen every half a minute", half, fires, step=30, processes=halves)
     few: Fires = {BEGIN: (), BEGIN + MINUTE: (), BEGIN + 300: ()}
     near = Scene(Kind.JUST_UNDER, alert, "ten", jump(10), few, processes=halves)
     yield near
