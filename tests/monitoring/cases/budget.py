@@ -99,6 +99,10 @@ def _running_out() -> Iterator[Scene]:
     yield base
     near = Scene(Kind.JUST_UNDER, alert, "a bit more", series(4 * HOUR, 2.05 * HOUR), quiet)
     yield near
+    less, more = (BUDGET - left * HOUR * rate for left in (1.95, 4))
+    raised = series(0, 0) | {SPENT: gauge((begin, more), (HOUR, less), (HOUR, more))}
+    over: Fires = {begin + HOUR - STEP: ONE, begin + HOUR: ()}
+    yield Scene(Kind.OTHER, alert, "more is left again", raised, over)
     unspent = {SPENT: gauge((4 * HOUR, 99)), LIMIT: gauge((4 * HOUR, BUDGET)), COST: counter((4 * HOUR, 0))}
     yield Scene(Kind.LITTLE_TRAFFIC, alert, "nothing is spent now", unspent, quiet)
     yield Scene(Kind.OTHER, alert, "it is gone: that is another alert", series(4 * HOUR, -HOUR), quiet)
@@ -127,6 +131,10 @@ def _any(alert: str, sample: str, labels: Labels, lasts: float) -> Iterator[Scen
     # Of half a window ten of its nineteen intervals.
     much = {sample: counter((begin, 0), (2 * HOUR, 4))}
     yield Scene(Kind.OTHER, alert, "how much", much, {at: (labels,)}, amounts={begin + 150: 4 * 10 / 19})
+    # The last two samples that differ are both within five minutes for all but one interval.
+    over = {sample: counter((begin, 0), (HOUR, 0.01), (HOUR, 0))}
+    end = begin + HOUR
+    yield Scene(Kind.OTHER, alert, "it grows no more", over, {end + 270: (labels,), end + 285: ()})
     once = Scene(
         Kind.JUST_UNDER, alert, "it grew once", {sample: counter((begin, 0), (STEP, 0.1), (2 * HOUR, 0))}, quiet
     )
@@ -164,9 +172,19 @@ def _unpriced() -> Iterator[Scene]:
         f'{openai[:-1]},instance="i1",lane="{lane}"}}': counter((begin, None), (3 * HOUR, 0), start=start)
         for lane, start in (("a", 5), ("b", 3))
     }
-    after: Fires = {begin + lasts: labels}
+    after: Fires = {begin + lasts: labels, begin + HOUR - STEP: labels, begin + HOUR: ()}
     amounts = {begin: 5.0}
     yield Scene(Kind.OTHER, alert, "its first sample has counted already", born, after, amounts=amounts)
+    nothing = {f'{openai[:-1]},instance="i1",lane="a"}}': counter((begin, None), (3 * HOUR, 0), start=0)}
+    yield Scene(Kind.OTHER, alert, "its first sample has counted nothing", nothing, {begin + lasts: (), at: ()})
+    away = {f'{openai[:-1]},instance="i1",lane="a"}}': counter((begin, 0), (40 * MINUTE, None), (2 * HOUR, 0))}
+    back: Fires = {begin + number * MINUTE: () for number in range(45, 105, 3)}
+    yield Scene(Kind.MISSING, alert, "for forty minutes", away, back)
+    # Between two samples the one before counts: nothing is guessed.
+    half, last = {openai: counter((begin - 30, 0), (30, 4 / 30), (3 * HOUR, 0))}, begin + HOUR - STEP
+    ends: Fires = {last: labels, begin + HOUR: ()}
+    seen = {last: 4.0}
+    yield Scene(Kind.OTHER, alert, "seen every half a minute", half, ends, step=30, processes=halves, amounts=seen)
     still = Scene(Kind.LITTLE_TRAFFIC, alert, "it has counted before", {openai: counter((4 * HOUR, 0))}, {})
     quiet: Fires = {at: (), begin + HOUR: ()}
     yield still.but(Kind.LITTLE_TRAFFIC, still.says, quiet)
