@@ -46,5 +46,8 @@ EQUIVALENT: Final[Mapping[str, str]] = {
         )
     },
     "Watchdog: keep_firing_for 0s -> 5m": "It never ends.",
+    "LlmCallsUnpriced: aggregation max (3) -> sum": _ANY,
+    "LlmCallsUnpriced: aggregation max (3) -> min": _ANY,
+    "LlmCallsUnpriced: range [1h (2) -> [7200s": "One that comes back after an hour may be called new or not.",
     f"{_CHANGED} added: range [1h (1) -> [7200s": _KNOWN,
 }
