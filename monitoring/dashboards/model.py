@@ -73,10 +73,10 @@ class Query:
 class Panel:
     """A picture of figures. `no_value` is what it says where there are none, and what that means.
 
-    `rows` are the labels that a table's rows stand for. `steps` of a chart are lines across it. `since` is a range of
-    its own, `interval` the least between two points (Grafana's notation). `drill` is the uid of the dashboard with the
-    detail. `vmui` is False where a chart of VictoriaMetrics' UI would show nothing that another panel of the row does
-    not.
+    `rows` are the labels that a table's rows stand for. `steps` of a chart are lines across it, named by their texts.
+    `since` is a range of its own, `interval` the least between two points (Grafana's notation). `drill` is the uid of
+    the dashboard with the detail. `vmui` is False where a chart of VictoriaMetrics' UI would show nothing that another
+    panel of the row does not.
     """
 
     kind: Kind

@@ -112,7 +112,7 @@ def _lines(panel: Panel) -> Iterator[tuple[float, str]]:
     for step in panel.steps:
         begins = panel.least if step.value is None else step.value
         if step.text and begins is not None:
-            yield begins, f"line: {step.text} from here up"
+            yield begins, f"line: {step.text}{'' if panel.kind == 'timeseries' else ' from here up'}"
 
 
 def _expr(query: Query, panel: Panel, unit: Unit, pace: Pace) -> str:

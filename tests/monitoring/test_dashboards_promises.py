@@ -32,3 +32,10 @@ def test_panels_on_promises_say_what_breaks_them() -> None:
         for slo in Thresholds.load().named("slo_"):
             told = panel.description.partition(f"`{slo.name}`: ")[2].partition("`")[0]
             assert re.search(rf"\b{re.escape('5xx' if slo.value is None else slo.number)}\b", told), panel.title
+
+
+def test_victoriametrics_draws_where_a_budget_is_used_up() -> None:
+    """As a line with a name, which the description speaks of."""
+    charts = [chart for tab in panels.tabs().values() for row in tab["rows"] for chart in row["panels"]]
+    (chart,) = [chart for chart in charts if chart["title"] == "Budget of errors left"]
+    assert ("0", "line: used up") == (chart["expr"][-1], chart["alias"][-1])

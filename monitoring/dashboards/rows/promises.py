@@ -95,5 +95,5 @@ def _budget(bad: str) -> Panel:
         8,
         decimals=0,
         most=1,
-        steps=(Step(0, BAD),),
+        steps=(Step(0, BAD, "used up"),),
     )
