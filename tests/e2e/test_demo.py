@@ -224,9 +224,9 @@ def test_prometheus_can_be_looked_at_while_the_demo_runs(mode: str, directory: P
     demos.append(demo := Demo(directory, "--seconds", "30", "--mode", mode))
     address = demo.until(r"prometheus +(http://\S+)").group(1)
     demo.until(r"[1-9]\d* requests")
-    page = httpx.get(address).raise_for_status().text
-    assert "<code>POST /analyses</code>" in page
+    wait.until(lambda: "<code>POST /analyses</code>" in httpx.get(address).text, 20, "the requests on the page")
     wait.until(lambda: "<code>gcp.gemini</code>" in httpx.get(address).text, 20, "the providers on the page")
+    page = httpx.get(address).raise_for_status().text
     link = re.findall(r'<a href="([^"]+)">techsapo_http_requests_total</a>', page)[0]
     answer = httpx.get(httpx.URL(address).join(link)).json()
     assert {"reference-app"} == {series["metric"]["job"] for series in answer["data"]["result"]}

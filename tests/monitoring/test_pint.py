@@ -148,6 +148,8 @@ def test_what_need_not_be_there_comes_with_a_failure(make_collector: StartCollec
     delta = counter("techsapo_auth_attempts_total", [({"status": "success"}, 1)])
     delta.sum.aggregation_temporality = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
     collector.send(sender([delta], service_name="app"))
+    crowded = [({"method": "GET", "route": f"/{number}", "status_code": "200"}, 1) for number in range(300)]
+    collector.send(sender([counter("techsapo_http_requests_total", crowded)], service_name="app"))
     assert 400 == collector.post("/v1/metrics", NO_OTLP)
     _crowd(collector)
     there = set(re.findall(r"^# TYPE (\w+)", collector.own_page(), re.MULTILINE))
