@@ -221,11 +221,11 @@ def test_a_part_that_dies_ends_the_demo(mode: str, program: str, name: str, dire
 @pytest.mark.parametrize("mode", [THROUGH_THE_COLLECTOR])
 def test_prometheus_can_be_looked_at_while_the_demo_runs(mode: str, directory: Path, demos: list[Demo]) -> None:
     """Its page is a template that it fills with figures of now, and answers of its HTTP API are a click away."""
-    demos.append(demo := Demo(directory, "--seconds", "30", "--mode", mode))
+    demos.append(demo := Demo(directory, "--seconds", "90", "--mode", mode))
     address = demo.until(r"prometheus +(http://\S+)").group(1)
     demo.until(r"[1-9]\d* requests")
-    wait.until(lambda: "<code>POST /analyses</code>" in httpx.get(address).text, 20, "the requests on the page")
-    wait.until(lambda: "<code>gcp.gemini</code>" in httpx.get(address).text, 20, "the providers on the page")
+    wait.until(lambda: "<code>POST /analyses</code>" in httpx.get(address).text, 60, "the requests on the page")
+    wait.until(lambda: "<code>gcp.gemini</code>" in httpx.get(address).text, 60, "the providers on the page")
     page = httpx.get(address).raise_for_status().text
     link = re.findall(r'<a href="([^"]+)">techsapo_http_requests_total</a>', page)[0]
     answer = httpx.get(httpx.URL(address).join(link)).json()
