@@ -181,6 +181,10 @@ def _processes() -> Figure:
         for instance, lane in SHARES
         for version in ("1", "2")
     }
+    # Collectors are none, each by its job and instance.
+    for job, instance in (("collector", "i1"), (JOB, "i3")):
+        for name in ("target_info", "otelcol_process_uptime"):
+            series[series_of(name, {"job": job, "instance": instance})] = gauge((600, 1))
     return Figure(PROCESSES, series, {300: [({"job": JOB}, 2)]})
 
 
