@@ -49,6 +49,9 @@ def _added() -> Iterator[Scene]:
     few = _kept(Kind.LITTLE_TRAFFIC, "the job had few calls before", gauge((BEGIN + 3 * HOUR, 95 / 288)), new, quiet)
     yield few
     yield _beside_another_job(few)
+    # The job had enough just before the hour.
+    begun = gauge((BEGIN - HOUR - 2 * FIVE, None), (FIVE, 200), (4 * DAY, 10))
+    yield _kept(Kind.OTHER, "the job began just before the hour", begun, new, {BEGIN + LASTS: labels})
     once = gauge((BEGIN, None), (FIVE, 1), (4 * DAY, 0))
     over: Fires = {BEGIN + LASTS: labels, end - FIVE: labels, end: ()}
     yield _kept(Kind.OTHER, "one call of one", gauge((BEGIN + 4 * DAY, 10)), once, over)
