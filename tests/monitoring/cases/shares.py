@@ -133,6 +133,16 @@ def _behind_a_breaker() -> Iterator[Scene]:
     on: Fires = {first: labels, **{first + number * 2 * MINUTE: labels for number in range(58)}}
     yield Scene(Kind.OTHER, alert, "a call now and then behind a breaker", seldom | breaker("openai", "open"), on)
     yield Scene(Kind.OTHER, alert, "a call now and then", seldom | breaker("openai", "closed"), dict.fromkeys(on, ()))
+    # Its share is known for four whole minutes, and counts for an hour.
+    once = {name: counter((BEGIN, 0), (STEP, 1 / STEP), (2 * HOUR, 0)) for name in seldom}
+    end = BEGIN + 4 * MINUTE + HOUR + 5 * MINUTE
+    over: Fires = {first: labels, end - STEP: labels, end: ()}
+    yield Scene(Kind.OTHER, alert, "one call behind a breaker", once | breaker("openai", "open"), over)
+    others = {
+        name.replace("{", '{job="other",instance="x",lane="a",'): shape
+        for name, shape in breaker("openai", "open").items()
+    }
+    yield Scene(Kind.OTHER, alert, "few calls, and its breaker is open in another job", few | others, quiet)
     calls = 'techsapo_llm_requests_total{{job="other",provider="openai",status="{}",instance="x",lane="a"}}'
     other = {calls.format("success"): counter((3 * HOUR, 1))}
     yield Scene(Kind.OTHER, alert, "few calls, and another job has many", few | other, quiet)
