@@ -220,3 +220,8 @@ def scenes() -> Iterator[Scene]:
     yield from _any("CardinalityOverflow", overflow, {"metric": "m"}, 900)
     collector = 'otelcol_processor_techsapo_policy_overflow_points{job="collector",instance="c1:8888",metric="m"}'
     yield from _any("CardinalityOverflow", collector, {"job": "collector", "metric": "m"}, 900)
+    # What one Collector meets the other one meets as well.
+    two = {collector.replace("c1", name): counter((900, 0), (2 * HOUR, rate)) for name, rate in (("c1", 4), ("c2", 2))}
+    told: Fires = {HOUR: ({"job": "collector", "metric": "m"},)}
+    amounts = {900 + 150.0: 4 * 10 / 19}
+    yield Scene(Kind.OTHER, "CardinalityOverflow", "in two Collectors", two, told, amounts=amounts)
