@@ -114,7 +114,7 @@ def _overflow(thresholds: Thresholds) -> Alert:
         thresholds["cardinality_overflow"].for_,
         "{{ printf `%.3g` $value }} measurements a second of {{ $labels.metric }} are past a limit",
         "Sums stay right; what is past the limit is told apart no more, it is under `other`.",
-        "development",
+        "operations",
         decided="Past the limit of a process, by its job; or past that of a Collector, which is the only one for "
         "services without this library, by the Collector's job.",
     )

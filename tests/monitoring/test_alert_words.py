@@ -54,7 +54,7 @@ SAYS: Final[Mapping[str, tuple[str, Dashboard, str]]] = {
         "anthropic was removed: no call within 1 hour, after a day of calls",
     ),
     "CacheHitsLow": ("cache", "development", "Only 79% of the look-ups in redis find something"),
-    "CardinalityOverflow": ("telemetry", "development", "0.01 measurements a second of m are past a limit"),
+    "CardinalityOverflow": ("telemetry", "operations", "0.01 measurements a second of m are past a limit"),
     "Watchdog": ("telemetry", "operations", "Alerts arrive"),
     "TargetDown": ("telemetry", "operations", "Prometheus cannot scrape c1:8889 of services"),
     "DataStale": (
