@@ -57,7 +57,7 @@ monitoring-check: $(READY) ## rules, alerts, dashboards, runbooks: fresh, taken 
 	@$(BIN)/python tools/build.py collector prometheus alertmanager pint victoriametrics
 	$(BIN)/python -m pytest -q tests/monitoring $(ARGS)
 
-mutations: $(READY) ## make the rules wrong in one place after the other, and tell which errors no test finds (half an hour): ARGS="--only HttpServerErrors"
+mutations: $(READY) ## make the rules wrong in one place after the other, and tell which errors no test finds (about an hour): ARGS="--only HttpServerErrors"
 	@$(BIN)/python tools/build.py prometheus
 	@$(BIN)/python -m tests.monitoring.mutations $(ARGS)
 
