@@ -1,6 +1,6 @@
 """Makes the rules wrong in one place after the other, and tells which errors no case finds.
 
-`make mutations`; it takes about an hour of two cores. A mutant that is no error is listed in `equivalent.py` with its reason.
+`make mutations`; it takes about an hour. A mutant that is no error is listed in `equivalent.py` with its reason.
 """
 
 import argparse
