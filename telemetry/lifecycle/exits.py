@@ -9,37 +9,25 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from types import FrameType, ModuleType
-from typing import Never, Protocol
+from typing import Never
 
 import wrapt
 
 from telemetry.lifecycle.aside import aside
-from telemetry.lifecycle.pipeline import SHUTDOWN_SECONDS
+from telemetry.lifecycle.pipeline import SHUTDOWN_SECONDS, Pipeline
 
 REFUSED_STATUS = 2
 # multiprocessing's finalizers of 0 and above run before it waits for its own children; then the rest, highest first.
 AFTER_EVERYTHING = -1_000
 
 
-class Ended(Protocol):
-    """What is to end with the process: the pipeline."""
-
-    def flush_at_stop(self) -> None:
-        """Push what was recorded until now, within `SHUTDOWN_SECONDS`."""
-
-    def shutdown(self) -> None:
-        """Do the same, and end; idle when repeated."""
-
-
-def install(pipeline: Ended) -> None:
+def install(pipeline: Pipeline) -> None:
     """Have the pipeline shut down at every end of this process that Python can see."""
-    ends = Ends(pipeline)
-    atexit.register(ends.exit)
+    atexit.register(pipeline.shutdown)
+    wrapt.register_post_import_hook(lambda module: _follow_children(module, pipeline), "multiprocessing.util")
     if threading.current_thread() is threading.main_thread():
-        ends.chain_sigterm()
-    wrapt.register_post_import_hook(lambda module: _follow_children(module, ends), "multiprocessing.util")
+        _chain_sigterm(pipeline)
 
 
 def exit_refused(reason: str) -> Never:
@@ -52,62 +40,28 @@ def exit_refused(reason: str) -> Never:
     os._exit(REFUSED_STATUS)
 
 
-class Ends:
-    """The exit of this process and its SIGTERM, which may come together."""
-
-    def __init__(self, pipeline: Ended) -> None:
-        self._pipeline = pipeline
-        self._previous: Callable[[int, FrameType | None], object] | int | None = signal.SIG_DFL
-        self._exits = False
-        self._told = False
-        self._ends = False
-
-    def exit(self) -> None:
-        """Shut the pipeline down, and do then what a SIGTERM asks for that came meanwhile.
-
-        Its handler runs within this very thread: it would wait for locks that are given back only after it.
-        """
-        self._exits = threading.current_thread() is threading.main_thread()
-        try:
-            self._pipeline.shutdown()
-        finally:
-            self._exits = False
-            if self._told:
-                self._told = False
-                signal.raise_signal(signal.SIGTERM)
-
-    def chain_sigterm(self) -> None:
-        """Have a SIGTERM push before it does what it did until now, unless that is nothing."""
-        self._previous = signal.getsignal(signal.SIGTERM)
-        if self._previous is not None and self._previous != signal.SIG_IGN:
-            signal.signal(signal.SIGTERM, self._on_sigterm)
-
-    def in_child(self) -> None:
-        """See to the exit of a child that multiprocessing has started."""
-        self._exits = self._told = self._ends = False
-
-    def _on_sigterm(self, signum: int, frame: FrameType | None) -> None:
-        if self._exits:
-            self._told = True
-            return
-        # Aside: the signal may have interrupted this very thread while it held a lock that is needed now.
-        if callable(self._previous):
-            aside(self._pipeline.flush_at_stop)(SHUTDOWN_SECONDS)
-            self._previous(signum, frame)
-            return
-        if self._ends:  # sent again
-            return
-        self._ends = True
-        aside(self._pipeline.shutdown)(SHUTDOWN_SECONDS)
-        signal.signal(signum, signal.SIG_DFL)
-        signal.raise_signal(signum)
-
-
-def _follow_children(util: ModuleType, ends: Ends) -> None:
+def _follow_children(util: ModuleType, pipeline: Pipeline) -> None:
     # A child of multiprocessing ends with os._exit: atexit does not run there, its finalizers do. They are emptied
     # when the child starts, after which it calls what is registered here.
     def in_child(_: object) -> None:
-        util.Finalize(None, ends.exit, exitpriority=AFTER_EVERYTHING)
-        ends.in_child()
+        util.Finalize(None, pipeline.shutdown, exitpriority=AFTER_EVERYTHING)
 
-    util.register_after_fork(ends, in_child)
+    util.register_after_fork(pipeline, in_child)
+
+
+def _chain_sigterm(pipeline: Pipeline) -> None:
+    previous = signal.getsignal(signal.SIGTERM)
+    if previous is None or previous == signal.SIG_IGN:
+        return
+
+    def on_sigterm(signum: int, frame: FrameType | None) -> None:
+        # Aside: the signal may have interrupted this very thread while it held a lock that is needed now.
+        if callable(previous):
+            aside(pipeline.flush_at_stop)(SHUTDOWN_SECONDS)
+            previous(signum, frame)
+            return
+        aside(pipeline.shutdown)(SHUTDOWN_SECONDS)
+        signal.signal(signum, signal.SIG_DFL)
+        signal.raise_signal(signum)
+
+    signal.signal(signal.SIGTERM, on_sigterm)

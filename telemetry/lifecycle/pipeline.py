@@ -2,7 +2,6 @@
 
 import enum
 import logging
-import os
 import secrets
 import threading
 import time
@@ -58,7 +57,6 @@ class Pipeline:
         )
         self._page_is_elsewhere = False
         self._over = False
-        self._process = os.getpid()
         self._rest()
 
     def _rest(self) -> None:
@@ -123,8 +121,7 @@ class Pipeline:
 
     def shutdown(self) -> None:
         """Flush, and end threads and port. What is recorded later stays unseen until `begin`. A second call is idle."""
-        # In the child of a fork whose signal came before all was made ready in it: it has nothing to tell yet.
-        if self._over or self._process != os.getpid():
+        if self._over:
             return
         self.flush_at_stop()
         self._over = True
@@ -167,7 +164,6 @@ class Pipeline:
         attributes = self.settings.resource_attributes
         self.provider.restart(metrics_resource(attributes, new_instance_id(attributes)))
         self._rest()
-        self._process = os.getpid()
 
     def _on_first_record(self) -> None:
         self._pending = True
