@@ -13,22 +13,24 @@ COST = 'techsapo_wallbounce_cost_usd{provider="openai",task_type="basic"}'
 BUDGET = 100.0
 
 
+def _today(*spent: tuple[float, float | None], limit: float | None = BUDGET) -> dict[str, Shape]:
+    """Return what is spent, and the limit."""
+    return {SPENT: gauge(*spent), LIMIT: gauge((3 * HOUR, limit))}
+
+
 def _spent() -> Iterator[Scene]:
     """Every process tells the same of the budget that they share."""
     alert, at = "BudgetNearlySpent", 900.0
 
-    def series(*spent: tuple[float, float | None], limit: float | None = BUDGET) -> dict[str, Shape]:
-        return {SPENT: gauge(*spent), LIMIT: gauge((3 * HOUR, limit))}
-
     fires: Fires = {at - STEP: (), at: ONE, at + HOUR: ONE}
     # Its words tell how long the rest lasts.
     left = {"job:budget_left:seconds": gauge((3 * HOUR, HOUR / 2))}
-    base = Scene(Kind.FIRES, alert, "a bit more", series((at, 50), (2 * HOUR, 82)) | left, fires)
+    base = Scene(Kind.FIRES, alert, "a bit more", _today((at, 50), (2 * HOUR, 82)) | left, fires)
     yield base
-    near = Scene(Kind.JUST_UNDER, alert, "nearly", series((at, 50), (2 * HOUR, 78)), {at: (), at + HOUR: ()})
+    near = Scene(Kind.JUST_UNDER, alert, "nearly", _today((at, 50), (2 * HOUR, 78)), {at: (), at + HOUR: ()})
     yield near
-    yield Scene(Kind.LITTLE_TRAFFIC, alert, "nothing is spent", series((2 * HOUR, 0)), {HOUR: ()})
-    midnight = series((at, 95), (2 * HOUR, 0))
+    yield Scene(Kind.LITTLE_TRAFFIC, alert, "nothing is spent", _today((2 * HOUR, 0)), {HOUR: ()})
+    midnight = _today((at, 95), (2 * HOUR, 0))
     yield Scene(Kind.OTHER, alert, "a new day", midnight, {at - STEP: ONE, at: ()})
     # A process that begins learns from the others what was spent; until then it tells less.
     both = _each(SPENT, gauge((at, 82), (STEP, 0), (HOUR, 82)), gauge((2 * HOUR, 82)))
@@ -38,8 +40,8 @@ def _spent() -> Iterator[Scene]:
     spent = _each(SPENT, gauge((2 * HOUR, 70)), gauge((2 * HOUR, 70)))
     raised = _each(LIMIT, gauge((2 * HOUR, BUDGET)), gauge((2 * HOUR, BUDGET / 2)))
     yield Scene(Kind.OTHER, alert, "one of two still has the old limit", spent | raised, {at: (), at + HOUR: ()})
-    yield Scene(Kind.MISSING, alert, "no limit is told", series((2 * HOUR, 82), limit=None), {HOUR: ()})
-    yield Scene(Kind.MISSING, alert, "a limit of nothing is none", series((2 * HOUR, 82), limit=0), {HOUR: ()})
+    yield Scene(Kind.MISSING, alert, "no limit is told", _today((2 * HOUR, 82), limit=None), {HOUR: ()})
+    yield Scene(Kind.MISSING, alert, "a limit of nothing is none", _today((2 * HOUR, 82), limit=0), {HOUR: ()})
     yield base.but(Kind.LANE_GONE, "before it fires", fires, lane_gone_at=at)
     yield near.but(Kind.LANE_GONE, "nearly", {at: (), at + HOUR: ()}, lane_gone_at=at)
 
@@ -48,17 +50,14 @@ def _nothing_left() -> Iterator[Scene]:
     """From the limit on the guard refuses."""
     alert, at = "BudgetSpent", 900.0
 
-    def series(*spent: tuple[float, float | None], limit: float | None = BUDGET) -> dict[str, Shape]:
-        return {SPENT: gauge(*spent), LIMIT: gauge((3 * HOUR, limit))}
-
     fires: Fires = {at - STEP: (), at: ONE, at + HOUR: ONE}
     quiet: Fires = {at: (), at + HOUR: ()}
-    base = Scene(Kind.FIRES, alert, "all of it", series((at, 95), (2 * HOUR, BUDGET)), fires)
+    base = Scene(Kind.FIRES, alert, "all of it", _today((at, 95), (2 * HOUR, BUDGET)), fires)
     yield base
-    near = Scene(Kind.JUST_UNDER, alert, "nearly", series((at, 95), (2 * HOUR, 99.99)), quiet)
+    near = Scene(Kind.JUST_UNDER, alert, "nearly", _today((at, 95), (2 * HOUR, 99.99)), quiet)
     yield near
-    yield Scene(Kind.LITTLE_TRAFFIC, alert, "nothing is spent", series((2 * HOUR, 0)), quiet)
-    midnight = series((at, 101), (2 * HOUR, 0))
+    yield Scene(Kind.LITTLE_TRAFFIC, alert, "nothing is spent", _today((2 * HOUR, 0)), quiet)
+    midnight = _today((at, 101), (2 * HOUR, 0))
     yield Scene(Kind.OTHER, alert, "a new day", midnight, {at - STEP: ONE, at: ()})
     both = _each(SPENT, gauge((at, 101), (STEP, 0), (HOUR, 101)), gauge((2 * HOUR, 101)))
     same = _each(LIMIT, gauge((2 * HOUR, BUDGET)), gauge((2 * HOUR, BUDGET)))
@@ -66,8 +65,8 @@ def _nothing_left() -> Iterator[Scene]:
     spent = _each(SPENT, gauge((2 * HOUR, 70)), gauge((2 * HOUR, 70)))
     raised = _each(LIMIT, gauge((2 * HOUR, BUDGET)), gauge((2 * HOUR, BUDGET / 2)))
     yield Scene(Kind.OTHER, alert, "one of two still has the old limit", spent | raised, quiet)
-    yield Scene(Kind.MISSING, alert, "no limit is told", series((2 * HOUR, 101), limit=None), quiet)
-    yield Scene(Kind.MISSING, alert, "a limit of nothing is none", series((2 * HOUR, 101), limit=0), quiet)
+    yield Scene(Kind.MISSING, alert, "no limit is told", _today((2 * HOUR, 101), limit=None), quiet)
+    yield Scene(Kind.MISSING, alert, "a limit of nothing is none", _today((2 * HOUR, 101), limit=0), quiet)
     yield base.but(Kind.LANE_GONE, "before it fires", fires, lane_gone_at=at)
     yield near.but(Kind.LANE_GONE, "nearly", quiet, lane_gone_at=at)
 
